@@ -1,0 +1,1 @@
+"""Bags and exploration: what a robot recorded, as aligned episodes."""

@@ -1,0 +1,1 @@
+"""Embedded robots that need neither a GPU nor OpenGL."""
