@@ -16,7 +16,6 @@ REFERENCE_HEIGHT = 480.0  # px
 SHIFT = 4  # OpenCV takes coordinates as integers; these are sixteenths of a pixel
 
 TABLE = (229, 224, 214)
-TABLE_LINE = (215, 209, 197)
 BASE, BASE_RIM = (58, 62, 70), (38, 41, 47)
 UPPER, UPPER_RIM = (221, 92, 48), (158, 58, 26)
 FORE, FORE_RIM = (38, 112, 190), (20, 70, 126)
@@ -93,17 +92,18 @@ class _Pen:
 
 @lru_cache(maxsize=8)
 def _table(size: tuple[int, int]) -> np.ndarray:
-    """The empty table with faint grain and a faint grid, the camera's fixed background."""
+    """The empty table, the camera's fixed background: planks with a faint grain along them.
+
+    The grain is constant along each row of pixels, so that recorded pictures stay small.
+    """
     height, width = size
+    plank = max(8, height // 6)
     random = np.random.default_rng(0)
-    grain = cv2.GaussianBlur(random.normal(size=(height, width)).astype(np.float32), (0, 0), 9, sigmaY=1)
-    image = np.array(TABLE, np.float32) + 2 * (grain / grain.std())[..., None]
-    image = np.clip(image, 0, 255).astype(np.uint8)
-    spacing = max(8, round(height / 12))
-    for x in range(width // 2 % spacing, width, spacing):
-        cv2.line(image, (x, 0), (x, height), TABLE_LINE)
-    for y in range(height // 2 % spacing, height, spacing):
-        cv2.line(image, (0, y), (width, y), TABLE_LINE)
+    shade = np.repeat(random.uniform(-3, 3, -(-height // plank)), plank)[:height]
+    shade += random.normal(0, 1.2, height)
+    shade[::plank] -= 14
+    rows = np.array(TABLE) + shade[:, None]
+    image = np.repeat(np.clip(rows, 0, 255).astype(np.uint8)[:, None], width, axis=1)
     image.flags.writeable = False
     return image
 

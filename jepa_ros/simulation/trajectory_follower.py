@@ -1,10 +1,10 @@
 """Follow joint trajectories the way ros2_control's joint_trajectory_controller does on its topic.
 
 The behaviour is that of the controller's defaults: goals name all joints (in any order), every point has
-positions, the last velocity is zero, a trajectory with zero stamp starts now, one with a future stamp leaves
-the running trajectory in force until then, of one in the past only the points still ahead count. Between points
-the motion is linear (positions), cubic (and velocities) or quintic (and accelerations); after the last it holds.
-A new trajectory goes on from the desired state of the running one.
+positions, the last velocity is zero, a trajectory with zero stamp starts now, one with a future stamp
+leaves the running trajectory in force until then, of one in the past only the points still ahead count.
+Between points the motion is linear (positions), cubic (and velocities) or quintic (and accelerations);
+after the last it holds. A new trajectory goes on from the desired state of the running one.
 
 Source: https://control.ros.org, joint_trajectory_controller, its trajectory representation and replacement.
 """
