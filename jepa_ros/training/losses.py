@@ -1,0 +1,113 @@
+"""The terms of the training loss: small siblings that each look at one batch of encoded sequences.
+
+Every term is a module called with a ``Sequences`` and returns one number (). None compares pixels: the future is
+predicted in latent space, and the other terms keep that space from collapsing and give it a useful shape.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from jepa_ros.world_model import Architecture
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """A batch of encoded sequences of T frames, one contract period apart; latents are pooled (N = 1) and flat.
+
+    ``context`` and ``target`` (B, T, D) encode the same frames, each with senses dropped at random; ``predicted``
+    (B, T-1, D) is the open-loop rollout from ``context[:, 0]``; ``actions`` (B, T-1, A) and ``state`` (B, T, S) are
+    normalised.
+    """
+
+    context: Tensor
+    target: Tensor
+    predicted: Tensor
+    actions: Tensor
+    state: Tensor
+
+
+class Prediction(nn.Module):
+    """Squared error of the open-loop rollout against the latents that came to be; gradients flow through both.
+
+    Source: multi-step rollout losses of V-JEPA 2-AC (arXiv 2506.09985); no stop-gradient, as in LeJEPA (2511.08544).
+    """
+
+    def forward(self, batch: Sequences) -> Tensor:
+        return functional.mse_loss(batch.predicted, batch.target[:, 1:])
+
+
+class Agreement(nn.Module):
+    """Both encodings of a frame, made from different senses, must agree: a goal image is where joints said it was."""
+
+    def forward(self, batch: Sequences) -> Tensor:
+        return functional.mse_loss(batch.context, batch.target)
+
+
+class SIGReg(nn.Module):
+    """Sketched isotropic Gaussian regularisation: random projections of the latents must look like N(0, 1).
+
+    The Epps-Pulley statistic of each projection, by the trapezoid rule over ``knots`` points of the characteristic
+    function on [0, 3]. Keeps latents from collapsing. Source: Balestriero and LeCun, LeJEPA (arXiv 2511.08544).
+    """
+
+    def __init__(self, projections: int = 128, knots: int = 17):
+        super().__init__()
+        self.projections = projections
+        points = torch.linspace(0.0, 3.0, knots)
+        gaussian = torch.exp(-(points**2) / 2)
+        widths = torch.full_like(points, 3.0 / (knots - 1))
+        widths[[0, -1]] /= 2
+        self.register_buffer("points", points)
+        self.register_buffer("gaussian", gaussian)
+        self.register_buffer("weights", 2 * widths * gaussian)
+
+    def forward(self, batch: Sequences) -> Tensor:
+        latents = batch.context.flatten(0, 1)
+        directions = functional.normalize(torch.randn(latents.shape[1], self.projections, device=latents.device), dim=0)
+        angles = (latents @ directions).unsqueeze(-1) * self.points
+        real, imaginary = angles.cos().mean(0), angles.sin().mean(0)
+        gap = (real - self.gaussian) ** 2 + imaginary**2
+        return (gap @ self.weights).mean() * len(latents)
+
+
+class InverseDynamics(nn.Module):
+    """Which action was taken must be readable from two neighbouring latents, so latents keep what actions change.
+
+    Source: Pathak et al., arXiv 1705.05363; as the term that makes JEPA latents plannable, EB-JEPA (2025).
+    """
+
+    def __init__(self, architecture: Architecture, width: int = 128):
+        super().__init__()
+        self.head = nn.Sequential(
+            nn.Linear(2 * architecture.latent_size, width), nn.SiLU(), nn.Linear(width, architecture.action_size)
+        )
+
+    def forward(self, batch: Sequences) -> Tensor:
+        pairs = torch.cat([batch.context[:, :-1], batch.context[:, 1:]], dim=-1)
+        return functional.mse_loss(self.head(pairs), batch.actions)
+
+
+class TemporalSimilarity(nn.Module):
+    """Neighbouring latents lie close together (slowness), so that distance in latent space means time to get there.
+
+    Source: Wiskott and Sejnowski, slow feature analysis (2002); in JEPA planning, Sobal et al., PLDM (arXiv 2502.14819).
+    """
+
+    def forward(self, batch: Sequences) -> Tensor:
+        return (batch.context[:, 1:] - batch.context[:, :-1]).pow(2).sum(-1).mean()
+
+
+class StateReadout(nn.Module):
+    """The measured state must be a linear function of the latent. The readout is only used in training."""
+
+    def __init__(self, architecture: Architecture):
+        super().__init__()
+        self.head = nn.Linear(architecture.latent_size, architecture.state_size)
+
+    def forward(self, batch: Sequences) -> Tensor:
+        return functional.mse_loss(self.head(batch.context), batch.state)

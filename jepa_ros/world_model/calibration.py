@@ -1,0 +1,54 @@
+"""The numbers that give a trained network units: normalisation, what "near" means, what "surprising" means."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveFloat, model_validator
+
+
+class Calibration(BaseModel):
+    """Measured on training and validation data, stored as ``calibration.json``.
+
+    ``state_mean``/``state_scale`` (S,) and ``action_scale`` (A,) are in the contract's units. ``distance_scale`` divides
+    latent norms so that 1.0 is the median distance between two random states; a distance up to ``tolerance`` means
+    "arrived". ``surprise_errors`` are order statistics, ascending, of one-period prediction errors (as distances) in
+    normal operation.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state_mean: tuple[FiniteFloat, ...]
+    state_scale: tuple[PositiveFloat, ...]
+    action_scale: tuple[PositiveFloat, ...]
+    distance_scale: PositiveFloat = 1.0
+    tolerance: PositiveFloat = 1.0
+    surprise_errors: tuple[float, ...] = Field(default=(0.0,), min_length=1)
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Calibration:
+        if np.any(np.diff(self.surprise_errors) < 0):
+            raise ValueError("surprise_errors must ascend")
+        return self
+
+    @classmethod
+    def of_data(cls, state: np.ndarray, actions: np.ndarray) -> Calibration:
+        """Normalisation of states (T, S) and actions (T, A); a channel that never changes keeps its unit."""
+        return cls(
+            state_mean=tuple(state.mean(0).tolist()),
+            state_scale=tuple(_spread(state)),
+            action_scale=tuple(_spread(actions)),
+        )
+
+    def p_value(self, error: float) -> float:
+        """Share of normal prediction errors at least as large as ``error``: a conformal p-value in (0, 1].
+
+        Source: Vovk, Gammerman, Shafer, "Algorithmic Learning in a Random World" (2005), inductive conformal p-value.
+        """
+        normal = self.surprise_errors
+        at_least = len(normal) - np.searchsorted(normal, error, side="left")
+        return float((at_least + 1) / (len(normal) + 1))
+
+
+def _spread(values: np.ndarray) -> list[float]:
+    spread = values.std(0)
+    return np.where(spread > 1e-6, spread, 1.0).tolist()

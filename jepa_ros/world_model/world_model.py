@@ -1,0 +1,80 @@
+"""The world model: encode the present, predict the future, measure how far it is from a goal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from jepa_ros.contract import Contract, Observation
+from jepa_ros.world_model import directory
+from jepa_ros.world_model.architecture import Architecture
+from jepa_ros.world_model.calibration import Calibration
+from jepa_ros.world_model.encoder import Encoder
+from jepa_ros.world_model.predictor import Predictor
+
+
+class WorldModel(nn.Module):
+    """An encoder and an action-conditioned predictor that share a latent space, with the numbers that calibrate them.
+
+    Takes observations and actions in the contract's units and order; all normalisation happens inside. ``name`` is
+    what messages carry to say whose latents they are.
+    """
+
+    def __init__(self, architecture: Architecture, contract: Contract, calibration: Calibration, name: str):
+        super().__init__()
+        self.architecture, self.contract, self.name = architecture, contract, name
+        self.encoder = Encoder(architecture)
+        self.predictor = Predictor(architecture)
+        self.calibrate(calibration)
+
+    @classmethod
+    def from_pretrained(cls, path_or_id: str | Path, device: str = "cpu") -> WorldModel:
+        """A model directory, or a Hugging Face Hub id, ready for inference. Raises ModelError saying what is wrong."""
+        files = directory.read(path_or_id)
+        model = cls(files.architecture, files.contract, files.calibration, files.name)
+        directory.check_weights(files, model.state_dict())
+        model.load_state_dict(files.weights)
+        return model.to(device).eval().requires_grad_(False)
+
+    def save_pretrained(self, path: str | Path, card: str) -> None:
+        """Write the model directory (config, weights, contract, calibration, and ``card`` as its README.md)."""
+        parts = (self.architecture, self.state_dict(), self.contract, self.calibration, self.name)
+        directory.write(Path(path), directory.ModelFiles(*parts), card)
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Use these numbers from now on."""
+        self.calibration = calibration
+        for field in ("state_mean", "state_scale", "action_scale"):
+            value = torch.tensor(getattr(calibration, field), dtype=torch.float32, device=self.device)
+            self.register_buffer(field, value, persistent=False)
+
+    @property
+    def device(self) -> torch.device:
+        return self.encoder.unseen.device
+
+    def encode(self, observation: Observation) -> Tensor:
+        """The latent (1, N, D) of one observation. A sense it lacks (no images, NaN states) is left out, not faked."""
+        images = {key: self._tensor(image).unsqueeze(0) for key, image in observation.images.items()}
+        return self.encoder(images, self.normalise_state(self._tensor(observation.state).unsqueeze(0)))
+
+    def predict(self, latent: Tensor, actions: Tensor) -> Tensor:
+        """The latents after each action: (B, N, D) and (B, H, A) → (B, H, N, D)."""
+        actions = actions / self.action_scale
+        future = []
+        for step in range(actions.shape[1]):
+            latent = self.predictor(latent, actions[:, step])
+            future.append(latent)
+        return torch.stack(future, dim=1)
+
+    def distance(self, latent: Tensor, goal: Tensor) -> Tensor:
+        """How far latents (..., N, D) are from a goal latent: (...), 1.0 = the median between two random states."""
+        return torch.linalg.vector_norm(latent - goal, dim=(-2, -1)) / self.calibration.distance_scale
+
+    def normalise_state(self, state: Tensor) -> Tensor:
+        return (state - self.state_mean) / self.state_scale
+
+    def _tensor(self, array: np.ndarray) -> Tensor:
+        return torch.as_tensor(array, device=self.device)
