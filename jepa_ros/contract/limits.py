@@ -1,0 +1,213 @@
+"""Hard limits on commands, and the projection that makes any action sequence legal.
+
+The planner calls :meth:`Limits.project` on hundreds of candidate sequences at a time, so a step of it is a
+few dozen vectorised operations. It works on NumPy arrays and on torch tensors (any device, differentiable) without
+importing torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Stands in for "no limit" inside the arithmetic, where a real infinity would breed NaN (inf - inf, 0 * inf).
+_UNLIMITED = 1e9
+
+
+class Limits:
+    """What the robot may be asked for. All arrays are in the contract's units and action order, and read-only.
+
+    Args:
+        low, high: (A,) range of each action.
+        rate: (A,) greatest change per second.
+        period: seconds between two actions.
+        position_low, position_high: (A,) range of the position that a velocity action integrates into.
+        position_index: (A,) where the position that an action moves stands in the state vector, -1 for nowhere.
+
+    ``±inf`` means no limit.
+    """
+
+    def __init__(
+        self,
+        low: Any,
+        high: Any,
+        rate: Any,
+        period: float,
+        position_low: Any = None,
+        position_high: Any = None,
+        position_index: Any = None,
+    ) -> None:
+        self.low, self.high, self.rate = _constant(low), _constant(high), _constant(rate)
+        self.period = float(period)
+        size = self.low.shape
+        self.position_low = _constant(np.full(size, -np.inf) if position_low is None else position_low)
+        self.position_high = _constant(np.full(size, np.inf) if position_high is None else position_high)
+        self.position_index = _constant(
+            np.full(size, -1) if position_index is None else position_index, np.int64
+        )
+        self._bounded = np.isfinite(self.position_low) | np.isfinite(self.position_high)
+        if np.any(self._bounded & (self.position_index < 0)):
+            raise ValueError("a position limit needs the position's index in the state vector")
+        self._tables: dict[Any, _Table] = {}
+
+    def __repr__(self) -> str:
+        return f"Limits(low={self.low}, high={self.high}, rate={self.rate}, period={self.period:g})"
+
+    def __reduce__(self):
+        ranges = (self.position_low, self.position_high, self.position_index)
+        return type(self), (self.low, self.high, self.rate, self.period, *ranges)
+
+    def project(self, actions: Any, previous: Any, state: Any) -> Any:
+        """The legal actions nearest to the wanted ones, step by step.
+
+        Every returned action is finite, within [low, high] and within ``rate · period`` of the one before. Where
+        ``previous`` lies so far outside [low, high] that both cannot hold, the bound wins. Positions stay within
+        their limits whenever that was still possible at the start: velocities are held down to the highest from
+        which the joint still stops in time when it brakes by one rate step per period.
+
+        Args:
+            actions: (..., H, A) wanted. A value that is not finite repeats the one before it.
+            previous: (..., A) or (A,) the command in force. A value that is not finite counts as 0.
+            state: (..., S) or (S,) the state vector. A joint whose limited position is not finite is braked.
+
+        Returns:
+            (..., H, A), the same kind of array, dtype and device as ``actions``.
+        """
+        xp = sys.modules["torch"] if type(actions).__module__.partition(".")[0] == "torch" else np
+        if xp is np:
+            actions = np.asarray(actions)
+            actions = actions if actions.dtype.kind == "f" else actions.astype(np.float64)
+        table = self._table(xp, actions)
+        now = _like(xp, previous, actions)
+        now = xp.where(xp.isfinite(now), now, table.rest)
+        place = None
+        if self._bounded.any():
+            place, actions = table.start(xp, actions, _like(xp, state, actions))
+        legal = []
+        for step in range(actions.shape[-2]):
+            wanted = actions[..., step, :]
+            wanted = xp.where(xp.isfinite(wanted), wanted, now)
+            slowest = xp.clip(now - table.change, table.low, table.high)
+            fastest = xp.clip(now + table.change, table.low, table.high)
+            if place is not None:
+                place = place + 0.5 * now
+                wanted = table.stoppable(xp, wanted, place)
+            now = xp.clip(wanted, slowest, fastest)
+            if place is not None:
+                place = place + 0.5 * now
+            legal.append(now)
+        return xp.stack(legal, -2)
+
+    def _table(self, xp: Any, like: Any) -> _Table:
+        """The constants as arrays of the kind of ``like``, made once per dtype and device."""
+        key = (like.dtype, None if xp is np else like.device)
+        if key not in self._tables:
+            # A tensor born in inference mode could never take part in a gradient later.
+            with contextlib.nullcontext() if xp is np else xp.inference_mode(False):
+                self._tables[key] = _build_table(self, xp, like)
+        return self._tables[key]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Constants of one dtype and device. Positions are divided by the period, so that they add up from velocities."""
+
+    low: Any
+    high: Any
+    change: Any
+    rest: Any
+    finite_change: Any
+    eight_per_change: Any
+    sign: Any
+    position_limit: Any
+    period: float
+    gather: Any
+    bounded: Any
+    middle: Any
+
+    def start(self, xp: Any, actions: Any, state: Any) -> tuple[Any, Any]:
+        """(position / period (..., A), actions), with 0 asked of joints whose position nobody knows."""
+        position = state[..., self.gather]
+        known = xp.isfinite(position)
+        unknown = (~known & self.bounded)[..., None, :]
+        actions = xp.where(unknown, xp.zeros_like(actions), actions)
+        return xp.where(known, position, self.middle) / self.period, actions
+
+    def stoppable(self, xp: Any, wanted: Any, halfway: Any) -> Any:
+        """``wanted`` cut to velocities from which the joint can still stop before either position limit.
+
+        ``halfway`` is position / period + v0/2. With S = room/period - v0/2 and a rate step δ, braking from v takes
+        m + 1 periods where m = ⌊(-1 + √(1 + 8 S/δ))/2⌋, and the last v that fits is (S + δ m(m+1)/2) / (m+1). For
+        S < 0 the joint is past stopping and v = S leads back. The two limits are one formula with mirrored signs.
+        """
+        room = self.position_limit - self.sign * halfway[..., None, :]
+        steps = xp.floor(0.5 * xp.sqrt(1.0 + self.eight_per_change * xp.clip(room, 0.0, None)) - 0.5)
+        speed = (room + self.finite_change * (0.5 * steps * (steps + 1.0))) / (steps + 1.0)
+        return xp.clip(wanted, -speed[..., 1, :], speed[..., 0, :])
+
+
+def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
+    epsilon = float(xp.finfo(like.dtype).eps)
+    change = np.minimum(limits.rate * limits.period, _UNLIMITED)
+    scale = np.maximum.reduce(
+        [np.where(np.isfinite(x), np.abs(x), 0.0) for x in (limits.low, limits.high, change)]
+    )
+    # A hair less than the rate allows, so that rounding never makes a step longer than it.
+    change = np.maximum(change - 4.0 * epsilon * scale, 0.5 * change)
+    position_low = np.maximum(limits.position_low, -_UNLIMITED)
+    position_high = np.minimum(limits.position_high, _UNLIMITED)
+    middle = np.select(
+        [np.isfinite(limits.position_low) & np.isfinite(limits.position_high), limits._bounded],
+        [
+            0.5 * (position_low + position_high),
+            np.where(np.isfinite(limits.position_low), position_low, position_high),
+        ],
+    )
+
+    def make(values: Any) -> Any:
+        return _like(xp, values, like)
+
+    return _Table(
+        low=_inward(xp, make(limits.low), limits.low, np.inf),
+        high=_inward(xp, make(limits.high), limits.high, -np.inf),
+        change=make(np.where(np.isfinite(limits.rate), change, np.inf)),
+        rest=make(np.clip(0.0, limits.low, limits.high)),
+        finite_change=make(change),
+        eight_per_change=make(8.0 / change),
+        sign=make([[1.0], [-1.0]]),
+        position_limit=make(np.stack([position_high, -position_low]) / limits.period),
+        period=limits.period,
+        gather=_integers(xp, np.maximum(limits.position_index, 0), like),
+        bounded=make(limits._bounded) > 0,
+        middle=make(middle),
+    )
+
+
+def _inward(xp: Any, rounded: Any, exact: np.ndarray, inside: float) -> Any:
+    """``rounded`` moved one step inside where rounding to a smaller dtype pushed it past the ``exact`` bound."""
+    as_double = np.asarray(rounded.tolist(), np.float64)
+    outside = as_double < exact if inside > 0 else as_double > exact
+    moved = xp.nextafter(rounded, _like(xp, np.full(exact.shape, inside), rounded))
+    return xp.where(_like(xp, outside, rounded) > 0, moved, rounded)
+
+
+def _constant(values: Any, dtype: Any = np.float64) -> np.ndarray:
+    array = np.array(values, dtype=dtype)
+    array.flags.writeable = False
+    return array
+
+
+def _like(xp: Any, values: Any, like: Any) -> Any:
+    if xp is np:
+        return np.asarray(values, dtype=like.dtype)
+    if isinstance(values, np.ndarray):
+        values = values.copy()  # torch warns of arrays that it may not write to, and ours are read-only
+    return xp.as_tensor(values, dtype=like.dtype, device=like.device)
+
+
+def _integers(xp: Any, values: np.ndarray, like: Any) -> Any:
+    return values if xp is np else xp.tensor(values.tolist(), device=like.device)
