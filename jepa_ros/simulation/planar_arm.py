@@ -78,6 +78,7 @@ class PlanarArm:
         Args:
             trajectory: the message; its stamp counts in the clock of `now`, zero means now.
             now: present time in nanoseconds.
+
         Raises:
             TrajectoryError: the controller refuses the trajectory; the motion in force goes on.
         """

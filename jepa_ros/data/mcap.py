@@ -1,0 +1,225 @@
+"""Read MCAP files, whole, cut off or damaged.
+
+A recording that was killed has no index at its end, and a disk can lose a block in the middle. So the file is
+walked record by record instead of trusting its index: every chunk that is whole is read, and what is not is
+reported.
+
+Source: https://mcap.dev/spec
+"""
+
+from __future__ import annotations
+
+import heapq
+import mmap
+import struct
+import sys
+from binascii import crc32
+from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from lz4.frame import decompress as lz4_decompress
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+MAGIC = b"\x89MCAP0\r\n"
+FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX = 2, 3, 4, 5, 6, 7
+RUN_LENGTH = 2**20  # bytes of unchunked messages that are read as if they were one chunk
+
+_RECORD = struct.Struct("<BQ")
+_MESSAGE = struct.Struct("<HIQQ")
+_CHUNK = struct.Struct("<QQQI")
+_U16, _U32, _U64 = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<Q")
+
+
+class Channel(NamedTuple):
+    """One topic of the file; `definition` is empty where the file has none."""
+
+    topic: str
+    kind: str
+    definition: str
+
+
+class RawMessage(NamedTuple):
+    """One message, undecoded."""
+
+    stamp_ns: int
+    topic: str
+    kind: str
+    data: memoryview
+
+
+@dataclass
+class _Block:
+    """Records that are read together: a chunk, or a run of messages outside of chunks."""
+
+    offset: int
+    end: int
+    first_ns: int
+    last_ns: int
+    chunk: bool
+    counts: Counter[int]
+
+
+class McapFile:
+    """One MCAP file. `damage` tells what cannot be read; it may grow while messages are read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.damage: list[str] = []
+        self.channels: dict[int, Channel] = {}
+        self._schemas: dict[int, tuple[str, str]] = {}
+        self._blocks: list[_Block] = []
+        with path.open("rb") as file:
+            # An empty file cannot be mapped
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
+        self._view = memoryview(self._map)
+        if bytes(self._view[: len(MAGIC)]) == MAGIC:
+            self._walk()
+            self._find_channels()
+        else:
+            self.damage.append(f"{path} is not an MCAP file")
+
+    def close(self) -> None:
+        """Forget the file. Messages still held stay valid: the mapping goes with the last of them."""
+        self._blocks.clear()
+        self._view, self._map = memoryview(b""), b""
+
+    @property
+    def counts(self) -> Counter[int]:
+        """Messages per channel id."""
+        return sum((block.counts for block in self._blocks), Counter())
+
+    def messages(self, topics: Collection[str]) -> Iterator[RawMessage]:
+        """All messages of the topics in the order in which they were received."""
+        wanted = {key for key, channel in self.channels.items() if channel.topic in topics}
+        pending: list[tuple[int, int, int, memoryview]] = []
+        order = 0
+        for block in sorted(self._blocks, key=lambda block: block.first_ns):
+            if not wanted & block.counts.keys():
+                continue
+            while pending and pending[0][0] < block.first_ns:
+                yield self._finish(heapq.heappop(pending))
+            for key, stamp_ns, data in self._block_messages(block):
+                if key in wanted:
+                    heapq.heappush(pending, (stamp_ns, order, key, data))
+                    order += 1
+        while pending:
+            yield self._finish(heapq.heappop(pending))
+
+    def _finish(self, entry: tuple[int, int, int, memoryview]) -> RawMessage:
+        stamp_ns, _, key, data = entry
+        channel = self.channels[key]
+        return RawMessage(stamp_ns, channel.topic, channel.kind, data)
+
+    def _walk(self) -> None:
+        """Find the blocks, and the schemas and channels outside of chunks."""
+        end, offset = len(self._view), len(MAGIC)
+        while offset + _RECORD.size <= end:
+            code, length = _RECORD.unpack_from(self._view, offset)
+            begin, offset = offset + _RECORD.size, offset + _RECORD.size + length
+            if code == FOOTER:
+                return
+            if code == 0 or offset > end:
+                self.damage.append(
+                    f"{self.path}: damaged at byte {begin - _RECORD.size} of {end}, the rest is lost"
+                )
+                return
+            try:
+                self._note(code, begin, offset)
+            except (struct.error, ValueError) as error:
+                self.damage.append(f"{self.path}: record at byte {begin - _RECORD.size} is damaged: {error}")
+        self.damage.append(f"{self.path}: cut off at byte {end}, the recording was not finished")
+
+    def _note(self, code: int, begin: int, end: int) -> None:
+        if code == CHUNK:
+            first_ns, last_ns, _, _ = _CHUNK.unpack_from(self._view, begin)
+            self._blocks.append(_Block(begin, end, first_ns, last_ns, True, Counter()))
+        elif code == MESSAGE_INDEX and self._blocks:
+            key, size = _U16.unpack_from(self._view, begin)[0], _U32.unpack_from(self._view, begin + 2)[0]
+            self._blocks[-1].counts[key] += size // 16
+        elif code == MESSAGE:
+            self._extend_run(begin, end)
+        elif code in (SCHEMA, CHANNEL):
+            self._learn(code, self._view[begin:end])
+
+    def _extend_run(self, begin: int, end: int) -> None:
+        key, _, stamp_ns, _ = _MESSAGE.unpack_from(self._view, begin)
+        run = self._blocks[-1] if self._blocks else None
+        offset = begin - _RECORD.size
+        if run is None or run.chunk or run.end != offset or end - run.offset > RUN_LENGTH:
+            run = _Block(offset, end, stamp_ns, stamp_ns, False, Counter())
+            self._blocks.append(run)
+        run.end = end
+        run.first_ns, run.last_ns = min(run.first_ns, stamp_ns), max(run.last_ns, stamp_ns)
+        run.counts[key] += 1
+
+    def _find_channels(self) -> None:
+        """Look into chunks for what neither the file's end nor the message indexes told."""
+        for block in self._blocks:
+            if block.counts and block.counts.keys() <= self.channels.keys():
+                continue
+            counts: Counter[int] = Counter(key for key, _, _ in self._block_messages(block))
+            block.counts = counts
+
+    def _block_messages(self, block: _Block) -> Iterator[tuple[int, int, memoryview]]:
+        """Channel id, stamp and data of each message of a block, and what it says about channels."""
+        try:
+            records = self._decompress(block) if block.chunk else self._view[block.offset : block.end]
+            offset = 0
+            while offset < len(records):
+                code, length = _RECORD.unpack_from(records, offset)
+                offset += _RECORD.size
+                record = records[offset : offset + length]
+                if len(record) < length:
+                    raise ValueError("a record goes beyond the chunk")
+                if code == MESSAGE:
+                    key, _, stamp_ns, _ = _MESSAGE.unpack_from(record)
+                    yield key, stamp_ns, record[_MESSAGE.size :]
+                elif code in (SCHEMA, CHANNEL):
+                    self._learn(code, record)
+                offset += length
+        except (ValueError, RuntimeError, struct.error, zstd.ZstdError) as error:
+            seconds = (block.last_ns - block.first_ns) * 1e-9
+            self.damage.append(
+                f"{self.path}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}"
+            )
+
+    def _decompress(self, block: _Block) -> memoryview:
+        view = self._view[block.offset : block.end]
+        _, _, size, checksum = _CHUNK.unpack_from(view)
+        method, offset = _text(view, _CHUNK.size)
+        data = view[offset + 8 : offset + 8 + _U64.unpack_from(view, offset)[0]]
+        if method == "zstd":
+            data = memoryview(zstd.decompress(data))
+        elif method == "lz4":
+            data = memoryview(lz4_decompress(data))
+        elif method:
+            raise ValueError(f"compression {method!r} is not known")
+        if len(data) != size or (checksum and crc32(data) != checksum):
+            raise ValueError("the checksum is wrong")
+        return data
+
+    def _learn(self, code: int, record: memoryview) -> None:
+        key = _U16.unpack_from(record)[0]
+        if code == SCHEMA:
+            name, offset = _text(record, 2)
+            _, offset = _text(record, offset)
+            self._schemas[key] = name, _text(record, offset)[0]
+        else:
+            name, definition = self._schemas.get(_U16.unpack_from(record, 2)[0], ("", ""))
+            self.channels[key] = Channel(_text(record, 4)[0], name, definition)
+
+
+def _text(view: memoryview, offset: int) -> tuple[str, int]:
+    """The string at `offset` and where it ends."""
+    length = _U32.unpack_from(view, offset)[0]
+    offset += 4
+    if offset + length > len(view):
+        raise ValueError("a string goes beyond its record")
+    return str(view[offset : offset + length], "utf-8"), offset + length

@@ -1,0 +1,106 @@
+"""Find a bag's files and read them alike: MCAP or SQLite, split or compressed, finished or not."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import yaml
+
+from jepa_ros.data.mcap import McapFile, RawMessage
+from jepa_ros.data.sqlite import SqliteFile
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+KINDS = (".mcap", ".db3")
+PACKED = ".zstd"
+INFORMATION = "metadata.yaml"
+
+
+class Layout(NamedTuple):
+    """What a bag consists of, in the order in which it was recorded."""
+
+    files: list[Path]
+    packed_messages: bool
+    custom: dict[str, str]
+    damage: list[str]
+
+
+def is_storage(path: Path) -> bool:
+    """Whether the name is that of a bag's file."""
+    return path.name.removesuffix(PACKED).endswith(KINDS)
+
+
+def read_layout(path: Path) -> Layout:
+    """The files of a rosbag2 directory or a bare file. What metadata.yaml cannot tell, the directory does."""
+    if not path.is_dir():
+        return Layout([path], False, {}, [])
+    found = sorted(file for file in path.iterdir() if is_storage(file))
+    try:
+        text = (path / INFORMATION).read_text(encoding="utf-8")
+        information = yaml.safe_load(text)["rosbag2_bagfile_information"]
+        named = [path / Path(name).name for name in information["relative_file_paths"]]
+        packed = str(information.get("compression_mode", "")).lower() == "message"
+        custom = dict(information.get("custom_data") or {})
+    except FileNotFoundError:
+        return Layout(found, False, {}, [f"{path / INFORMATION} is missing: the recording was not finished"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        return Layout(found, False, {}, [f"{path / INFORMATION} is damaged: {reason}"])
+    damage = [f"{file} is missing" for file in named if not file.exists()]
+    return Layout([file for file in named if file.exists()], packed, custom, damage)
+
+
+class Storage:
+    """One file of a bag, unpacked where it or its messages are compressed.
+
+    Attributes:
+        channels: topic, type and definition by channel id.
+        counts: messages by channel id.
+        damage: what cannot be read; may grow while messages are read.
+    """
+
+    def __init__(self, path: Path, packed_messages: bool = False) -> None:
+        self._folder = None
+        self._packed = packed_messages
+        damage: list[str] = []
+        if path.name.endswith(PACKED):
+            self._folder = TemporaryDirectory(prefix="jepa_ros_")
+            path = _unpack(path, Path(self._folder.name), damage)
+        self._file = SqliteFile(path) if path.suffix == ".db3" else McapFile(path)
+        self._file.damage[:0] = damage
+        self.channels, self.counts, self.damage = self._file.channels, self._file.counts, self._file.damage
+
+    def messages(self, topics: Collection[str]) -> Iterator[RawMessage]:
+        """All messages of the topics in the order in which they were received."""
+        for message in self._file.messages(topics):
+            if not self._packed:
+                yield message
+                continue
+            try:
+                yield message._replace(data=memoryview(zstd.decompress(message.data)))
+            except zstd.ZstdError as error:
+                self.damage.append(f"{message.topic} at stamp {message.stamp_ns} ns is damaged: {error}")
+
+    def close(self) -> None:
+        """Close the file and remove what was unpacked."""
+        self._file.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+def _unpack(path: Path, folder: Path, damage: list[str]) -> Path:
+    target = folder / path.name.removesuffix(PACKED)
+    with zstd.open(path, "rb") as source, target.open("wb") as sink:
+        try:
+            shutil.copyfileobj(source, sink)
+        except (zstd.ZstdError, EOFError) as error:
+            damage.append(f"{path}: damaged after {sink.tell()} unpacked bytes: {error}")
+    return target
