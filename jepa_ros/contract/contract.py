@@ -20,11 +20,12 @@ class Entry:
     """One topic of a contract.
 
     Attributes:
-        key: name in ``Contract.observations`` or ``.actions``: the YAML key, with ``[0]``, ``[1]`` … appended where
-            several topics feed one key.
+        key: name in ``Contract.observations`` or ``.actions``: the YAML key, with ``[0]``, ``[1]`` … appended
+            where several topics feed one key.
         channel: topic, type, qos and (actions) safety.
         align: how samples land on ticks.
-        select: a name for each value; the selectors as written, ``("data",)`` for a plain number, ``()`` for an image.
+        select: a name for each value; the selectors as written, ``("data",)`` for a plain number, ``()`` for
+            an image.
         places: where each value stands in a message.
         apply: operators from message units to contract units.
         size: (height, width) of an image, None for numbers.

@@ -1,6 +1,7 @@
 """Whether a model trained under one contract fits the robot of another.
 
-What matters: robot type, ticks per second, image keys and sizes, state names and order, action names and order,
+What matters: robot type, ticks per second, image keys and sizes, state names and order, action names and
+    order,
 units, the command kind, and limits no wider than in training. What may differ: topics and namespaces, message
 types and QoS that deliver the same values, alignment, safety.
 """
@@ -23,8 +24,8 @@ def difference(model: Contract, robot: Contract) -> str | None:
 
     Args:
         model: the contract that the model was trained on.
-        robot: the contract that it is to run under. Its limits may be tighter, never wider: outside of what it was
-            trained on, a model's predictions mean nothing.
+        robot: the contract that it is to run under. Its limits may be tighter, never wider: outside of what
+            it was trained on, a model's predictions mean nothing.
     """
     pairs = [
         ("robot type", model.robot_type, robot.robot_type),
@@ -72,5 +73,6 @@ def _wider_limit(model: Contract, robot: Contract) -> str | None:
         if wider.any():
             index = int(np.argmax(wider))
             name = model.action_names[index]
-            return f"limits of {name}: {what} {new[index]:g} on the robot is wider than the model's {old[index]:g}"
+            bounds = f"the robot's {new[index]:g} is wider than the model's {old[index]:g}"
+            return f"limits of {name}, {what}: {bounds}"
     return None

@@ -1,7 +1,7 @@
 """YAML text to plain values that remember the line they came from.
 
-The text is composed into nodes (which carry line numbers), then walked once. Walking instead of loading lets us
-refuse what plain YAML accepts in silence (a key twice) and what hurts (aliases that expand without end).
+The text is composed into nodes (which carry line numbers), then walked once. Walking instead of loading lets
+us refuse what plain YAML accepts in silence (a key twice) and what hurts (aliases that expand without end).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Document:
     lines: dict[KeyPath, int] = field(repr=False)
 
     def error(self, path: KeyPath, found: str, allowed: str) -> ContractError:
-        """A :class:`ContractError` that points at ``path`` or, where that is missing, at its nearest parent."""
+        """A :class:`ContractError` that points at ``path`` or, where that is missing, at its parent."""
         known = path
         while known and known not in self.lines:
             known = known[:-1]

@@ -20,7 +20,7 @@ _KIND: KeyPath = ("x-jepa", "command", "kind")
 
 
 class _Value(NamedTuple):
-    """One value of the state or action vector: where it comes from and, if it is a joint's, (quantity, joint)."""
+    """One value of the state or action vector: where it comes from; for a joint its quantity and name."""
 
     entry: Entry
     quantity: str
@@ -126,11 +126,11 @@ def _moved_positions(
             raise document.error(
                 _KIND, f"{value.joint} in degrees on one side only", "the same unit for state and action"
             )
-        if index < 0 and quantity == "velocity" and value.entry.channel.type.endswith("/JointTrajectory"):
-            found = f"a trajectory for {value.joint} without position.{value.joint} observed"
-            raise document.error(
-                _KIND, found, f"position.{value.joint} under observations (a trajectory starts there)"
-            )
+        starts_from_position = quantity == "position" or value.entry.channel.type.endswith("/JointTrajectory")
+        if index < 0 and starts_from_position:
+            needed = f"position.{value.joint}"
+            found = f"a command for {value.joint} without {needed} observed"
+            raise document.error(_KIND, found, f"{needed} under observations (the command starts from there)")
         indices.append(index)
     if kind == "joint_position":
         _refuse_zeros(document, actions)

@@ -1,8 +1,8 @@
 """Hard limits on commands, and the projection that makes any action sequence legal.
 
 The planner calls :meth:`Limits.project` on hundreds of candidate sequences at a time, so a step of it is a
-few dozen vectorised operations. It works on NumPy arrays and on torch tensors (any device, differentiable) without
-importing torch.
+few dozen vectorised operations. It works on NumPy arrays and on torch tensors (any device, differentiable)
+without importing torch.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ _UNLIMITED = 1e9
 
 
 class Limits:
-    """What the robot may be asked for. All arrays are in the contract's units and action order, and read-only.
+    """What the robot may be asked for. All arrays are in the contract's units and action order, and
+    read-only.
 
     Args:
         low, high: (A,) range of each action.
         rate: (A,) greatest change per second.
         period: seconds between two actions.
         position_low, position_high: (A,) range of the position that a velocity action integrates into.
-        position_index: (A,) where the position that an action moves stands in the state vector, -1 for nowhere.
+        position_index: (A,) where the position that an action moves stands in the state vector, -1 for
+            nowhere.
 
     ``±inf`` means no limit.
     """
@@ -64,9 +66,11 @@ class Limits:
     def project(self, actions: Any, previous: Any, state: Any) -> Any:
         """The legal actions nearest to the wanted ones, step by step.
 
-        Every returned action is finite, within [low, high] and within ``rate · period`` of the one before. Where
-        ``previous`` lies so far outside [low, high] that both cannot hold, the bound wins. Positions stay within
-        their limits whenever that was still possible at the start: velocities are held down to the highest from
+        Every returned action is finite, within [low, high] and within ``rate · period`` of the one before.
+        Where ``previous`` lies so far outside [low, high] that both cannot hold, the bound wins. Positions
+        stay within
+        their limits whenever that was still possible at the start: velocities are held down to the highest
+            from
         which the joint still stops in time when it brakes by one rate step per period.
 
         Args:
@@ -114,7 +118,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class _Table:
-    """Constants of one dtype and device. Positions are divided by the period, so that they add up from velocities."""
+    """Constants of one dtype and device. Positions are divided by the period: velocities then just add up."""
 
     low: Any
     high: Any
@@ -140,9 +144,10 @@ class _Table:
     def stoppable(self, xp: Any, wanted: Any, halfway: Any) -> Any:
         """``wanted`` cut to velocities from which the joint can still stop before either position limit.
 
-        ``halfway`` is position / period + v0/2. With S = room/period - v0/2 and a rate step δ, braking from v takes
-        m + 1 periods where m = ⌊(-1 + √(1 + 8 S/δ))/2⌋, and the last v that fits is (S + δ m(m+1)/2) / (m+1). For
-        S < 0 the joint is past stopping and v = S leads back. The two limits are one formula with mirrored signs.
+        ``halfway`` is position / period + v0/2. With S = room/period - v0/2 and a rate step δ, braking from v
+        takes m + 1 periods where m = ⌊(-1 + √(1 + 8 S/δ))/2⌋, and the last v that fits is (S + δ m(m+1)/2) /
+        (m+1). For S < 0 the joint is past stopping and v = S leads back. The two limits are one formula with
+        mirrored signs.
         """
         room = self.position_limit - self.sign * halfway[..., None, :]
         steps = xp.floor(0.5 * xp.sqrt(1.0 + self.eight_per_change * xp.clip(room, 0.0, None)) - 0.5)
@@ -188,7 +193,7 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
 
 
 def _inward(xp: Any, rounded: Any, exact: np.ndarray, inside: float) -> Any:
-    """``rounded`` moved one step inside where rounding to a smaller dtype pushed it past the ``exact`` bound."""
+    """``rounded`` moved one step inside where rounding to a smaller dtype pushed it past ``exact``."""
     as_double = np.asarray(rounded.tolist(), np.float64)
     outside = as_double < exact if inside > 0 else as_double > exact
     moved = xp.nextafter(rounded, _like(xp, np.full(exact.shape, inside), rounded))

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from jepa_ros.contract.contract import Contract, Entry
 from jepa_ros.contract.document import Document, KeyPath, parse, read_text
 from jepa_ros.contract.entries import build_entry
-from jepa_ros.contract.errors import ContractError, listed, suggestion
+from jepa_ros.contract.errors import listed, suggestion
 from jepa_ros.contract.limit_rules import build_limits
 from jepa_ros.contract.schema import Head, Jepa, Source
 from jepa_ros.contract.validation import first_error
@@ -26,11 +26,12 @@ def load_contract(path: str | Path, *, allow: Collection[str] = ()) -> Contract:
 
     Args:
         path: the YAML file.
-        allow: the ``decoder:``/``encoder:`` import paths that may be imported, written exactly as in the file. A
-            contract is data: without this it never runs code.
+        allow: the ``decoder:``/``encoder:`` import paths that may be imported, written exactly as in the
+            file. A contract is data: without this it never runs code.
 
     Raises:
-        ContractError: the file is wrong in any way; the message says where, what was found and what is allowed.
+        ContractError: the file is wrong in any way; the message says where, what was found and what is
+            allowed.
     """
     return parse_contract(read_text(path), str(path), allow)
 
@@ -78,7 +79,7 @@ def _validate(document: Document, model: type[BaseModel], values: Any, path: Key
 
 
 def _refuse_strange_sections(document: Document) -> None:
-    """Sections for others are read over, but a misspelt or misplaced one of ours would vanish without a trace."""
+    """Sections for others are read over, but a misspelt one of ours would vanish without a trace."""
     for key in document.data:
         if key in _READ or key in _READ_OVER:
             continue
@@ -151,6 +152,3 @@ def _kind_of(value: Any) -> str:
         if value in ({}, [])
         else kind
     )
-
-
-__all__ = ["ContractError", "load_contract", "parse_contract"]

@@ -24,7 +24,8 @@ def _with_covariance(name: str, shape: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class NamedArrays:
-    """Parallel arrays beside a list of names: a selector is ``field.name``, a bare name means the first field.
+    """Parallel arrays beside a list of names: a selector is ``field.name``, a bare name means the first
+    field.
 
     Attributes:
         names: the field with the list of names.
@@ -56,8 +57,8 @@ class Indexed:
 class Fields:
     """Numbers by dotted path.
 
-    ``shape`` nests what exists: ``None`` for a number, an int for an array of that length, ``None`` as a whole
-    where the type is not known here.
+    ``shape`` nests what exists: ``None`` for a number, an int for an array of that length, ``None`` as a
+    whole where the type is not known here.
     """
 
     shape: dict[str, Any] | None = None

@@ -15,7 +15,7 @@ MAX_SIDE = 8192
 
 
 class OperatorError(ValueError):
-    """An operator of ``apply`` that is not allowed; the text says what is. ``index`` is its place in the list."""
+    """An operator that is not allowed; the text says what is. ``index`` is its place in ``apply``."""
 
     def __init__(self, index: int, allowed: str) -> None:
         self.index, self.allowed = index, allowed

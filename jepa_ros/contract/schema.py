@@ -1,7 +1,8 @@
 """The contract file's shape: Rosetta's schema plus ``x-jepa``.
 
-These models check one entry at a time, each value by itself. What depends on several values at once (selectors of
-a message type, limits of a selector) is checked where it is put to use, in :mod:`jepa_ros.contract.load`.
+These models check one entry at a time, each value by itself. What depends on several values at once
+(selectors of a message type, limits of a selector) is checked where it is put to use, in
+:mod:`jepa_ros.contract.load`.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class _Strict(BaseModel):
 
 
 class Qos(_Strict):
-    """Quality of service of a topic, in rclpy's short words. What is left out keeps the default of its use."""
+    """Quality of service of a topic, in rclpy's short words. What is left out keeps its use's default."""
 
     reliability: Annotated[
         Literal["reliable", "best_effort", "system_default", "best_available"] | None, _Word
@@ -53,7 +54,7 @@ class Qos(_Strict):
 
 
 class Channel(_Strict):
-    """One topic: its name (relative names stay in the node's namespace), message type and quality of service."""
+    """One topic: name (a relative one stays in the node's namespace), message type, quality of service."""
 
     topic: str
     type: str

@@ -11,7 +11,7 @@ from jepa_ros.contract.message_types import Fields, Indexed, MessageType, NamedA
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _INDEX = re.compile(r"[0-9]{1,6}")
 
-#: Where a number stands: attributes and indices from the message's root; (field, name) where arrays are named.
+#: Where a number stands: attributes and indices from the message's root; (field, name) for named arrays.
 Place = tuple[str | int, ...]
 
 #: Spellings of one physical quantity in the messages that name joints.
@@ -32,7 +32,7 @@ class SelectorError(ValueError):
 
 
 def joint_quantity(kind: MessageType, selector: str) -> tuple[str, str]:
-    """``("velocity", "elbow")`` for ``velocity.elbow``; ``("", selector)`` where no quantity of a joint is meant."""
+    """``("velocity", "elbow")`` for ``velocity.elbow``; ``("", selector)`` where no joint is meant."""
     field, dot, joint = selector.partition(".")
     if not dot and isinstance(kind.layout, NamedArrays):
         field, joint = kind.layout.default, selector

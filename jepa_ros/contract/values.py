@@ -1,6 +1,7 @@
 """From messages to numbers.
 
-Everything that depends on the contract alone is prepared when it is loaded: each entry holds a function that goes
+Everything that depends on the contract alone is prepared when it is loaded: each entry holds a function that
+    goes
 straight to its numbers. Messages are duck-typed; those of rclpy and of rosbags both work.
 """
 
@@ -96,7 +97,7 @@ def _finish(
 
 
 class _NamedGather:
-    """Values from parallel arrays by name. Publishers rarely change their order, so the last one is remembered."""
+    """Values from parallel arrays by name. The last order of names is remembered; it rarely changes."""
 
     def __init__(
         self, topic: str, layout: NamedArrays, select: Sequence[str], places: Sequence[Place]

@@ -1,0 +1,91 @@
+"""Where the commanded motion is between two commands, so that each goes on where the last one has led."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jepa_ros.contract.commands import (
+    Commands,
+    encode_action,
+    is_path,
+    parts,
+    rest,
+    safety_action,
+    safety_command,
+)
+from jepa_ros.contract.contract import Contract
+from jepa_ros.contract.motion import Motion, Profile, reach_and_stop, stop, straight
+
+#: Seconds after which a motion that has come to rest says less about the robot than its sensors do.
+FORGET_AFTER = 1.0
+
+
+class Reference:
+    """The commands of one robot, each starting where the commanded motion has got to.
+
+    Starting from the measurement instead would make every command jump back by the robot's lag.
+
+    Args:
+        contract: the robot's contract.
+        lag: seconds of motion at the highest speed that the robot may trail behind its commands. Further off,
+            a joint is taken to be where it is measured, and at rest: somebody or something holds it.
+    """
+
+    def __init__(self, contract: Contract, lag: float = 0.3) -> None:
+        self._contract = contract
+        self._by_position = contract.command.kind == "joint_position"
+        limits = contract.limits
+        speed = limits.rate if self._by_position else np.maximum(np.abs(limits.low), np.abs(limits.high))
+        self._slack = lag * speed
+        # Which actions lead a joint along a path; of the others only the last value is known.
+        on_path = [
+            self._by_position or is_path(contract, entry)
+            for entry, part in parts(contract)
+            for _ in entry.select
+        ]
+        self._on_path = np.array(on_path)
+        self._sent_ns: int | None = None
+        self._last: np.ndarray | None = None
+        self._path: Profile | None = None
+
+    def at(self, now_ns: int, state: np.ndarray) -> Motion:
+        """The commanded motion now; its ``command`` is the ``previous`` of the next projection.
+
+        Args:
+            now_ns: the time, on the clock that commands are sent by.
+            state: (S,) the newest measured state.
+        """
+        measured = rest(self._contract, state)
+        if self._sent_ns is None:
+            return measured
+        command = np.where(self._on_path, measured.command, self._last)
+        passed = (now_ns - self._sent_ns) * 1e-9
+        if not 0.0 <= passed <= self._path.times[-1] + FORGET_AFTER:
+            return Motion(command, measured.position)
+        expected = self._path.at(passed)
+        near = self._on_path & ~(np.abs(expected.position - measured.position) > self._slack)
+        value = expected.position if self._by_position else expected.command
+        return Motion(np.where(near, value, command), np.where(near, expected.position, measured.position))
+
+    def command(self, action: np.ndarray, state: np.ndarray, now_ns: int) -> Commands:
+        """:func:`encode_action` from where the motion is; taken as sent."""
+        start = self.at(now_ns, state)
+        commands = encode_action(self._contract, action, state, start, now_ns)
+        self._sent(np.array(action, dtype=np.float64), start, now_ns)
+        return commands
+
+    def stop(self, state: np.ndarray, now_ns: int) -> Commands:
+        """:func:`safety_command` from where the motion is; taken as sent."""
+        start = self.at(now_ns, state)
+        commands = safety_command(self._contract, state, start, now_ns)
+        self._sent(safety_action(self._contract, start), start, now_ns, stops=True)
+        return commands
+
+    def _sent(self, action: np.ndarray, start: Motion, now_ns: int, stops: bool = False) -> None:
+        self._sent_ns, self._last = now_ns, action
+        if self._by_position:
+            self._path = straight(start.position, action, self._contract.period)
+        elif stops:
+            self._path = stop(start, self._contract.limits)
+        else:
+            self._path = reach_and_stop(start, action, self._contract.limits)
