@@ -1,0 +1,164 @@
+"""Play a bag through the contract's aligner, as the live node plays its topics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jepa_ros.contract import (
+    Aligner,
+    Contract,
+    Entry,
+    StreamError,
+    UnrelatedMessage,
+    decode_image,
+    read_values,
+)
+from jepa_ros.data.bag import Bag
+
+RESET_NS = 1_000_000_000  # a stamp further back than this means that the clock was set back
+SILENCE_NS = 10_000_000_000  # ticks of a longer silence are not counted one by one
+
+Warn = Callable[[str], None]
+
+
+class Frames:
+    """Aligned observations between two resets of the clock, in order; `breaks` are where gaps were.
+
+    Attributes:
+        stamps_ns: the ticks.
+        states: one (S,) float32 per tick.
+        images: key to uint8 (capacity, H, W, 3); the first `len(self)` are filled.
+        breaks: indices of frames that do not follow the one before.
+        commands: an aligner with all commands of this time, none forgotten.
+    """
+
+    def __init__(self, contract: Contract, capacity: int) -> None:
+        self.stamps_ns: list[int] = []
+        self.states: list[np.ndarray] = []
+        self.images = {key: np.empty((capacity, *size, 3), np.uint8) for key, size in contract.images.items()}
+        self.breaks: set[int] = set()
+        self.commands = Aligner(contract, history=None)
+
+    def __len__(self) -> int:
+        return len(self.stamps_ns)
+
+    def add(self, observation: Any) -> None:
+        """Append an observation, copying its images."""
+        index = len(self)
+        for key, image in observation.images.items():
+            if index == len(self.images[key]):
+                room = np.empty((index // 2 + 1, *image.shape), np.uint8)
+                self.images[key] = np.concatenate([self.images[key], room])
+            self.images[key][index] = image
+        self.stamps_ns.append(observation.stamp_ns)
+        self.states.append(observation.state)
+
+
+class Replay:
+    """Turns a bag's messages into frames: one per primary image, or per period where there is no camera.
+
+    Args:
+        bag: open for reading.
+        contract: which topics are read and how they are aligned.
+        namespace: the robot's, where the bag has several.
+        tell: called with the number of messages read, now and then.
+
+    Raises:
+        BagError: a topic of the contract is not in the bag.
+    """
+
+    def __init__(
+        self, bag: Bag, contract: Contract, namespace: str = "", tell: Callable[[int], None] | None = None
+    ) -> None:
+        self._bag, self._contract, self.tell = bag, contract, tell
+        self._entries: dict[str, list[tuple[str, Entry]]] = {}
+        for key, entry in (*contract.observations.items(), *contract.actions.items()):
+            topic = bag.resolve(entry.channel.topic, namespace)
+            self._entries.setdefault(topic, []).append((key, entry))
+        self._primary = next(iter(contract.images), None)
+        self._period_ns = round(contract.period * 1e9)
+        self.count = sum(bag.topics[topic].count for topic in self._entries)
+        self.gaps: Counter[str] = Counter()
+        self.refused: dict[str, list[Any]] = {}
+        self._chapters: list[Frames] = []
+        self._begin()
+
+    def frames(self) -> list[Frames]:
+        """Read the whole bag."""
+        for done, item in enumerate(self._bag.messages(self._entries)):
+            if self.tell and done % 256 == 0:
+                self.tell(done)
+            if self._primary is None:
+                self._run_clock(item.stamp_ns)
+            for key, entry in self._entries[item.topic]:
+                self._take(key, entry, item.message, item.stamp_ns)
+        return self._chapters
+
+    def problems(self) -> list[str]:
+        """What was left out, in words."""
+        refused = [f"{count} messages were refused: {first}" for first, count in self.refused.values()]
+        gaps = [f"{count} ticks have no observation: {reason}" for reason, count in self.gaps.items()]
+        return [*self._bag.damage, *refused, *gaps]
+
+    def _begin(self) -> None:
+        """Start over with empty streams: at first, and when the clock was set back."""
+        images = self._bag.topics[self._topic_of(self._primary)].count if self._primary else 0
+        self._aligner = Aligner(self._contract)
+        self._current = Frames(self._contract, max(images - sum(map(len, self._chapters)), 1))
+        self._chapters.append(self._current)
+        self._newest_ns: dict[str, int] = {}
+        self._next_tick_ns: int | None = None
+        self._in_gap = False
+
+    def _topic_of(self, wanted: str) -> str:
+        return next(topic for topic, entries in self._entries.items() for key, _ in entries if key == wanted)
+
+    def _take(self, key: str, entry: Entry, message: Any, receive_ns: int) -> None:
+        header_ns = _header_ns(message)
+        stamp_ns = header_ns if entry.align.timeline == "header" and header_ns else receive_ns
+        if stamp_ns < self._newest_ns.get(key, stamp_ns) - RESET_NS:
+            self._begin()
+        self._newest_ns[key] = max(stamp_ns, self._newest_ns.get(key, stamp_ns))
+        try:
+            value = decode_image(message) if entry.is_image else read_values(entry, message)
+            aligner = self._current.commands if key in self._contract.actions else self._aligner
+            aligner.push(key, value, receive_ns, header_ns)
+        except UnrelatedMessage:
+            return
+        except StreamError as error:
+            self.refused.setdefault(key, [str(error), 0])[1] += 1
+            return
+        if key == self._primary:
+            self._tick(stamp_ns)
+
+    def _run_clock(self, now_ns: int) -> None:
+        """Without a camera ticks come at the contract's rate; what arrived before one counts for it."""
+        if self._next_tick_ns is None or abs(now_ns - self._next_tick_ns) > SILENCE_NS:
+            self._next_tick_ns, self._in_gap = now_ns, True
+        while self._next_tick_ns < now_ns:
+            self._tick(self._next_tick_ns)
+            self._next_tick_ns += self._period_ns
+
+    def _tick(self, stamp_ns: int) -> None:
+        frames = self._current
+        if frames.stamps_ns and stamp_ns <= frames.stamps_ns[-1]:
+            return
+        observation = self._aligner.sample(stamp_ns)
+        if observation is None:
+            self._in_gap = True
+            reason = self._aligner.missing(stamp_ns) or "unknown"
+            self.gaps[reason.partition(":")[0] + " was silent"] += 1
+            return
+        if self._in_gap:
+            frames.breaks.add(len(frames))
+            self._in_gap = False
+        frames.add(observation)
+
+
+def _header_ns(message: Any) -> int | None:
+    header = getattr(message, "header", None)
+    return None if header is None else header.stamp.sec * 1_000_000_000 + header.stamp.nanosec
