@@ -122,7 +122,7 @@ def _contract_note(bag: Bag, contract: Contract) -> str | None:
     if bag.contract_text is None:
         return "the bag has no contract"
     try:
-        return contract.difference(Contract.parse(bag.contract_text, name=f"{bag.path}: its contract"))
+        return Contract.parse(bag.contract_text, name=f"{bag.path}: its contract").difference(contract)
     except ContractError as error:
         return str(error)
 
@@ -171,7 +171,7 @@ def _values(
 
 
 def _pair_coverage(columns: Sequence[np.ndarray], low: np.ndarray, high: np.ndarray) -> float | None:
-    bounded = [index for index in range(len(low)) if np.isfinite(low[index] + high[index])]
+    bounded = np.flatnonzero(np.isfinite(low) & np.isfinite(high)).tolist()
     shares = []
     for pair in map(list, combinations(bounded, 2)):
         first, second = (columns[index] for index in pair)

@@ -101,12 +101,12 @@ def _check_contract(bag: Bag, contract: Contract, warn: Warn) -> None:
     if text is None:
         return
     try:
-        difference = contract.difference(Contract.parse(text, name=f"{bag.path}: its contract"))
+        difference = Contract.parse(text, name=f"{bag.path}: its contract").difference(contract)
     except ContractError as error:
         warn(str(error))
         return
     if difference:
-        warn(f"{bag.path} was recorded under another contract: {difference}")
+        warn(f"{bag.path} was recorded under another contract, whose models would not fit: {difference}")
 
 
 def _split(frames: Frames, contract: Contract, source: str, warn: Warn) -> Iterator[Episode]:

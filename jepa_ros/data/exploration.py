@@ -53,7 +53,7 @@ class Explorer:
         self._period = contract.period
         self._random = np.random.default_rng(seed)
         self._size = len(limits.low)
-        unbounded = ~np.isfinite(limits.low + limits.high)
+        unbounded = ~(np.isfinite(limits.low) & np.isfinite(limits.high))
         if unbounded.any():
             names = [name for name, missing in zip(contract.action_names, unbounded) if missing]
             raise ValueError(f"exploring needs min and max in the limits of {', '.join(names)}")
@@ -61,7 +61,7 @@ class Explorer:
         if self._commands_positions:
             self._start, end, speed = limits.low, limits.high, limits.rate
         else:
-            bounded = np.isfinite(limits.position_low + limits.position_high)
+            bounded = np.isfinite(limits.position_low) & np.isfinite(limits.position_high)
             self._start = np.where(bounded, limits.position_low, np.nan)
             end, speed = limits.position_high, np.minimum(-limits.low, limits.high)
         self._span = end - self._start
@@ -124,9 +124,9 @@ class Explorer:
         return np.where(place > 1 - EDGE, -np.abs(motion), motion)
 
     def _reach(self, place: np.ndarray) -> np.ndarray:
-        """Towards a goal, each value at a speed of its own."""
-        towards = np.where(np.isnan(place), 2 * self._goal - 1, self._goal - place)
-        return np.clip(GAIN * towards * self._span / self._speed, -self._share, self._share)
+        """Towards a goal, each value at a speed of its own; where there are no places, goals are motions."""
+        approach = GAIN * (self._goal - place) * self._span / self._speed
+        return np.where(np.isnan(place), 2 * self._goal - 1, np.clip(approach, -self._share, self._share))
 
     def _wander(self, place: np.ndarray) -> np.ndarray:
         """Anywhere, changing course about once a second."""

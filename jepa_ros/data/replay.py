@@ -22,8 +22,6 @@ from jepa_ros.data.bag import Bag
 RESET_NS = 1_000_000_000  # a stamp further back than this means that the clock was set back
 SILENCE_NS = 10_000_000_000  # ticks of a longer silence are not counted one by one
 
-Warn = Callable[[str], None]
-
 
 class Frames:
     """Aligned observations between two resets of the clock, in order; `breaks` are where gaps were.

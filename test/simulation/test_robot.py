@@ -1,0 +1,124 @@
+"""The embedded robot sends what a driver would, when it would, and obeys commands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from jepa_ros.contract import Contract, decode_image, load_contract
+from jepa_ros.data.messages import Messages
+from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.simulation.robot import SimulatedRobot
+from jepa_ros.simulation.trajectory_follower import TrajectoryError
+
+PLANAR_ARM = Path(__file__).parents[2] / "config/contracts/planar_arm.yaml"
+COMMAND = "arm_controller/joint_trajectory"
+SECOND = 10**9
+
+
+@pytest.fixture
+def robot():
+    return SimulatedRobot(load_contract(PLANAR_ARM), PlanarArm(seed=1))
+
+
+def go_to(positions, seconds):
+    point = {
+        "positions": list(positions),
+        "velocities": [0.0, 0.0],
+        "accelerations": [],
+        "effort": [],
+        "time_from_start": {"sec": seconds, "nanosec": 0},
+    }
+    header = {"stamp": {"sec": 0, "nanosec": 0}, "frame_id": ""}
+    return {"header": header, "joint_names": ["shoulder", "elbow"], "points": [point]}
+
+
+def stamps(messages, topic):
+    return np.array([message.stamp_ns for message in messages if message.topic == topic])
+
+
+def test_pictures_come_thirty_times_and_joints_fifty_times_a_second(robot):
+    messages = robot.advance(2.0)
+    assert len(stamps(messages, "camera/image_raw")) == 61
+    assert len(stamps(messages, "joint_states")) == 101
+    assert np.all(np.abs(np.diff(stamps(messages, "camera/image_raw")) - SECOND / 30) < 2)
+
+
+def test_messages_come_in_the_order_of_their_stamps_and_joints_before_the_picture_of_the_same_time(robot):
+    messages = robot.advance(1.0)
+    assert [message.stamp_ns for message in messages] == sorted(message.stamp_ns for message in messages)
+    assert [message.topic for message in messages[:2]] == ["joint_states", "camera/image_raw"]
+
+
+def test_how_time_is_cut_does_not_change_what_is_sent():
+    contract = load_contract(PLANAR_ARM)
+    whole, parts = (SimulatedRobot(contract, PlanarArm(seed=2)) for _ in range(2))
+    first = whole.advance(0.5)
+    second = [message for _ in range(50) for message in parts.advance(0.01)]
+    assert [message[:2] + message[3:] for message in first] == [
+        message[:2] + message[3:] for message in second
+    ]
+
+
+def test_the_fields_make_valid_ros_messages_with_stamps_and_frames(robot):
+    messages = Messages()
+    for item in robot.advance(0.0):
+        message = messages.deserialize(item.kind, messages.serialize(messages.build(item.kind, item.fields)))
+        stamp = message.header.stamp
+        assert stamp.sec * SECOND + stamp.nanosec == item.stamp_ns > 0
+        if item.kind.endswith("Image"):
+            assert message.header.frame_id == "camera"
+            assert np.array_equal(decode_image(message), robot.arm.image())
+        else:
+            assert list(message.position) == list(robot.arm.position)
+            assert len(message.velocity) == 2
+            assert len(message.effort) == 0
+
+
+def test_it_moves_where_a_trajectory_leads(robot):
+    robot.advance(1.0)
+    robot.receive(COMMAND, go_to((0.5, -0.5), 3))
+    robot.advance(3.2)
+    assert robot.arm.position == pytest.approx([0.5, -0.5], abs=1e-3)
+
+
+def test_it_obeys_real_messages_as_well_as_fields(robot):
+    robot.receive(COMMAND, Messages().build("trajectory_msgs/msg/JointTrajectory", go_to((0.1, 0.2), 4)))
+    robot.advance(4.2)
+    assert robot.arm.position == pytest.approx([0.1, 0.2], abs=1e-3)
+
+
+def test_a_stamp_counts_in_the_robots_time():
+    now_ns = 1_800_000_000 * SECOND
+    robot = SimulatedRobot(load_contract(PLANAR_ARM), PlanarArm(seed=1), start_ns=now_ns)
+    start = robot.arm.position
+    command = go_to((0.0, 0.0), 3)
+    command["header"]["stamp"]["sec"] = now_ns // SECOND + 1
+    robot.receive(COMMAND, command)
+    robot.advance(1.0)
+    assert robot.arm.position == pytest.approx(start)
+    robot.advance(3.2)
+    assert robot.arm.position == pytest.approx([0.0, 0.0], abs=1e-3)
+
+
+def test_a_refused_command_says_why_and_does_not_move_it(robot):
+    start = robot.arm.position
+    with pytest.raises(TrajectoryError, match="not finite"):
+        robot.receive(COMMAND, go_to((float("nan"), 0.0), 1))
+    robot.advance(1.0)
+    assert robot.arm.position == pytest.approx(start)
+
+
+def test_a_topic_that_it_does_not_listen_to_is_named_with_those_that_it_does(robot):
+    with pytest.raises(ValueError, match=r"listens to \['arm_controller/joint_trajectory'\], not to cmd_vel"):
+        robot.receive("cmd_vel", {})
+
+
+def test_a_contract_for_another_kind_of_robot_is_refused():
+    text = PLANAR_ARM.read_text().replace("sensor_msgs/msg/Image,", "sensor_msgs/msg/CompressedImage,")
+    with pytest.raises(
+        ValueError, match="camera/image_raw: the planar arm has no sensor_msgs/msg/CompressedImage"
+    ):
+        SimulatedRobot(Contract.parse(text))
