@@ -7,8 +7,9 @@ from jepa_ros.contract.errors import ContractError, StreamError, UnrelatedMessag
 from jepa_ros.contract.images import check_image, decode_image, resize_image
 from jepa_ros.contract.limits import Limits
 from jepa_ros.contract.load import load_contract
-from jepa_ros.contract.motion import Motion
+from jepa_ros.contract.motion import Motion, stop
 from jepa_ros.contract.reference import Reference
+from jepa_ros.contract.speed import slowed
 from jepa_ros.contract.values import read_values
 
 __all__ = [
@@ -29,4 +30,6 @@ __all__ = [
     "read_values",
     "resize_image",
     "safety_command",
+    "slowed",
+    "stop",
 ]

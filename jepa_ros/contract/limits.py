@@ -16,6 +16,8 @@ import numpy as np
 
 # Stands in for "no limit" inside the arithmetic, where a real infinity would breed NaN (inf - inf, 0 * inf).
 _UNLIMITED = 1e9
+# The least change per period that the arithmetic tells from none.
+_LEAST_CHANGE = 1e-12
 
 
 class Limits:
@@ -30,7 +32,7 @@ class Limits:
         position_index: (A,) where the position that an action moves stands in the state vector, -1 for
             nowhere.
 
-    ``±inf`` means no limit.
+    ``±inf`` means no limit (up to 1e9, to which all values are cut).
     """
 
     def __init__(
@@ -68,10 +70,8 @@ class Limits:
 
         Every returned action is finite, within [low, high] and within ``rate · period`` of the one before.
         Where ``previous`` lies so far outside [low, high] that both cannot hold, the bound wins. Positions
-        stay within
-        their limits whenever that was still possible at the start: velocities are held down to the highest
-            from
-        which the joint still stops in time when it brakes by one rate step per period.
+        stay within their limits whenever that was still possible at the start, because velocities are held
+        down to the highest one from which the joint still stops in time, braking by one rate step per period.
 
         Args:
             actions: (..., H, A) wanted. A value that is not finite repeats the one before it.
@@ -87,14 +87,14 @@ class Limits:
             actions = actions if actions.dtype.kind == "f" else actions.astype(np.float64)
         table = self._table(xp, actions)
         now = _like(xp, previous, actions)
-        now = xp.where(xp.isfinite(now), now, table.rest)
+        now = xp.clip(xp.where(xp.isfinite(now), now, table.rest), -_UNLIMITED, _UNLIMITED)
         place = None
         if self._bounded.any():
             place, actions = table.start(xp, actions, _like(xp, state, actions))
+        finite = xp.isfinite(actions)
         legal = []
         for step in range(actions.shape[-2]):
-            wanted = actions[..., step, :]
-            wanted = xp.where(xp.isfinite(wanted), wanted, now)
+            wanted = xp.where(finite[..., step, :], actions[..., step, :], now)
             slowest = xp.clip(now - table.change, table.low, table.high)
             fastest = xp.clip(now + table.change, table.low, table.high)
             if place is not None:
@@ -124,8 +124,8 @@ class _Table:
     high: Any
     change: Any
     rest: Any
-    finite_change: Any
-    eight_per_change: Any
+    half_change: Any
+    two_per_change: Any
     sign: Any
     position_limit: Any
     period: float
@@ -136,7 +136,7 @@ class _Table:
     def start(self, xp: Any, actions: Any, state: Any) -> tuple[Any, Any]:
         """(position / period (..., A), actions), with 0 asked of joints whose position nobody knows."""
         position = state[..., self.gather]
-        known = xp.isfinite(position)
+        known = abs(position) < _UNLIMITED  # False for NaN
         unknown = (~known & self.bounded)[..., None, :]
         actions = xp.where(unknown, xp.zeros_like(actions), actions)
         return xp.where(known, position, self.middle) / self.period, actions
@@ -145,44 +145,40 @@ class _Table:
         """``wanted`` cut to velocities from which the joint can still stop before either position limit.
 
         ``halfway`` is position / period + v0/2. With S = room/period - v0/2 and a rate step δ, braking from v
-        takes m + 1 periods where m = ⌊(-1 + √(1 + 8 S/δ))/2⌋, and the last v that fits is (S + δ m(m+1)/2) /
-        (m+1). For S < 0 the joint is past stopping and v = S leads back. The two limits are one formula with
-        mirrored signs.
+        takes m + 1 periods where m = ⌊√(1/4 + 2 S/δ) - 1/2⌋, and the highest v that fits is S/(m+1) + δ m/2.
+        For S < 0 the joint is past stopping and v = S leads back. The lower limit is the same mirrored.
         """
         room = self.position_limit - self.sign * halfway[..., None, :]
-        steps = xp.floor(0.5 * xp.sqrt(1.0 + self.eight_per_change * xp.clip(room, 0.0, None)) - 0.5)
-        speed = (room + self.finite_change * (0.5 * steps * (steps + 1.0))) / (steps + 1.0)
+        steps = xp.floor(xp.sqrt(0.25 + self.two_per_change * xp.clip(room, 0.0, None)) - 0.5)
+        speed = room / (steps + 1.0) + self.half_change * steps
         return xp.clip(wanted, -speed[..., 1, :], speed[..., 0, :])
 
 
 def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
-    epsilon = float(xp.finfo(like.dtype).eps)
-    change = np.minimum(limits.rate * limits.period, _UNLIMITED)
-    scale = np.maximum.reduce(
-        [np.where(np.isfinite(x), np.abs(x), 0.0) for x in (limits.low, limits.high, change)]
-    )
-    # A hair less than the rate allows, so that rounding never makes a step longer than it.
-    change = np.maximum(change - 4.0 * epsilon * scale, 0.5 * change)
+    low, high = np.maximum(limits.low, -_UNLIMITED), np.minimum(limits.high, _UNLIMITED)
     position_low = np.maximum(limits.position_low, -_UNLIMITED)
     position_high = np.minimum(limits.position_high, _UNLIMITED)
-    middle = np.select(
-        [np.isfinite(limits.position_low) & np.isfinite(limits.position_high), limits._bounded],
-        [
-            0.5 * (position_low + position_high),
-            np.where(np.isfinite(limits.position_low), position_low, position_high),
-        ],
-    )
+    change = np.minimum(limits.rate * limits.period, _UNLIMITED)
+    # A hair less than the rate allows, so that rounding never makes a step longer than it.
+    hair = 4.0 * float(xp.finfo(like.dtype).eps)
+    largest = np.maximum(*(np.where(abs(bound) < _UNLIMITED, abs(bound), 0.0) for bound in (low, high)))
+    change = np.maximum(change - hair * np.maximum(largest, change), 0.5 * change)
+    countable = np.maximum(change, _LEAST_CHANGE)
+    # Of a joint with one limit the limit itself: any number within the range will do.
+    middle = np.where(np.isfinite(limits.position_low), position_low, position_high)
+    both = np.isfinite(limits.position_low) & np.isfinite(limits.position_high)
+    middle = np.where(both, 0.5 * (position_low + position_high), middle)
 
     def make(values: Any) -> Any:
         return _like(xp, values, like)
 
     return _Table(
-        low=_inward(xp, make(limits.low), limits.low, np.inf),
-        high=_inward(xp, make(limits.high), limits.high, -np.inf),
-        change=make(np.where(np.isfinite(limits.rate), change, np.inf)),
+        low=_inward(xp, make(low), low, np.inf),
+        high=_inward(xp, make(high), high, -np.inf),
+        change=make(change),
         rest=make(np.clip(0.0, limits.low, limits.high)),
-        finite_change=make(change),
-        eight_per_change=make(8.0 / change),
+        half_change=make(0.5 * countable),
+        two_per_change=make(2.0 / countable),
         sign=make([[1.0], [-1.0]]),
         position_limit=make(np.stack([position_high, -position_low]) / limits.period),
         period=limits.period,

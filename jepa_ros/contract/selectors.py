@@ -50,6 +50,10 @@ def places(kind: MessageType, select: Sequence[str]) -> tuple[Place, ...]:
         return tuple(_named(kind.layout, index, text) for index, text in enumerate(select))
     if isinstance(kind.layout, Indexed):
         return _indexed(kind.layout, select)
+    if kind.scalar is not None:
+        if len(select) != 1:
+            raise SelectorError(1, "one selector for one number")
+        return ((kind.scalar,),)
     return tuple(_by_path(kind, index, text) for index, text in enumerate(select))
 
 

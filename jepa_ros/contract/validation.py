@@ -35,9 +35,9 @@ _ALLOWED = {
 def first_error(
     document: Document, model: type[BaseModel], error: ValidationError, path: KeyPath
 ) -> ContractError:
-    """The error that stands first in the file."""
-    errors = [_translate(document, model, detail, path) for detail in error.errors(include_url=False)]
-    return min(errors, key=lambda one: one.line)
+    """The error that stands first in the file; a misspelt key before the one that is missing for it."""
+    details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
+    return min((_translate(document, model, detail, path) for detail in details), key=lambda one: one.line)
 
 
 def _translate(

@@ -1,0 +1,204 @@
+"""No command is non-finite, beyond a limit or faster than its rate, and joints stop in time."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from jepa_ros.contract import Limits
+
+PERIOD = 0.1
+ANY = st.floats(allow_nan=True, allow_infinity=True, width=32)
+REAL = st.floats(-3, 3)
+
+
+def as_numpy(values):
+    return np.array(values, np.float64)
+
+
+def as_torch(values):
+    return torch.tensor(values, dtype=torch.float32)
+
+
+KINDS = pytest.mark.parametrize("array", [as_numpy, as_torch], ids=["numpy", "torch float32"])
+
+
+@st.composite
+def limits(draw):
+    """Ranges around zero of all sizes, some without a limit, for three velocities and their positions."""
+    high = [draw(st.floats(0.05, 5) | st.just(np.inf)) for _ in range(3)]
+    low = [-draw(st.floats(0.05, 5) | st.just(np.inf)) for _ in range(3)]
+    rate = [draw(st.floats(0.1, 50) | st.just(np.inf)) for _ in range(3)]
+    position_high = [draw(st.floats(0.1, 3) | st.just(np.inf)) for _ in range(3)]
+    position_low = [-draw(st.floats(0.1, 3) | st.just(np.inf)) for _ in range(3)]
+    return Limits(low, high, rate, PERIOD, position_low, position_high, [2, 0, 1])
+
+
+def rounding(limits, values):
+    """What rounding may add to a step between large values; nothing where bounds say how large."""
+    unbounded = np.isinf(limits.low) | np.isinf(limits.high)
+    return np.where(unbounded, 1e-6 * np.maximum(1, np.abs(values).max(axis=0)), 0)
+
+
+def vectors(values):
+    return st.lists(values, min_size=3, max_size=3)
+
+
+def sequences(values, length=8):
+    return st.lists(vectors(values), min_size=length, max_size=length)
+
+
+def stops_in_time(limits, position, velocity):
+    """Whether braking by one rate step per period keeps every position inside, plainly simulated."""
+    for _ in range(2000):
+        if not np.any(velocity):
+            return True
+        slower = np.sign(velocity) * np.maximum(np.abs(velocity) - limits.rate * PERIOD, 0)
+        position = position + 0.5 * (velocity + slower) * PERIOD
+        if np.any(position > limits.position_high) or np.any(position < limits.position_low):
+            return False
+        velocity = slower
+    return False
+
+
+@KINDS
+@given(limits=limits(), wanted=sequences(ANY), previous=vectors(ANY), state=vectors(ANY))
+@settings(max_examples=100, deadline=None)
+def test_whatever_goes_in_what_comes_out_is_finite_within_bounds_and_within_the_rate(
+    array, limits, wanted, previous, state
+):
+    legal = np.asarray(limits.project(array(wanted), array(previous), array(state)), np.float64)
+    assert np.isfinite(legal).all()
+    assert (legal >= limits.low).all()
+    assert (legal <= limits.high).all()
+    assert (np.abs(np.diff(legal, axis=0)) <= limits.rate * PERIOD + rounding(limits, legal)).all()
+
+
+@KINDS
+@given(limits=limits(), wanted=sequences(REAL), previous=vectors(REAL))
+@settings(max_examples=60, deadline=None)
+def test_the_first_action_is_within_the_rate_of_a_legal_command_in_force(array, limits, wanted, previous):
+    previous = np.clip(previous, limits.low, limits.high)
+    legal = np.asarray(limits.project(array(wanted), array(previous), array([0.0, 0.0, 0.0])), np.float64)
+    change = np.abs(legal[0] - np.asarray(array(previous), np.float64))
+    assert (change <= limits.rate * PERIOD + rounding(limits, legal)).all()
+
+
+@KINDS
+@given(
+    limits=limits(),
+    wanted=sequences(st.floats(-1e3, 1e3), 30),
+    previous=vectors(REAL),
+    where=vectors(st.floats(0, 1)),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_joint_that_could_stop_in_time_never_leaves_its_range_even_between_ticks(
+    array, limits, wanted, previous, where
+):
+    low = np.maximum(limits.position_low, -3)
+    start = low + (np.minimum(limits.position_high, 3) - low) * where
+    velocity = np.clip(previous, limits.low, limits.high)
+    assume(stops_in_time(limits, start, velocity))
+    state = start[[1, 2, 0]]  # the state vector's order, see position_index above
+    legal = np.asarray(limits.project(array(wanted), array(velocity), array(state)), np.float64)
+    position, room = start, 1e-9 if array is as_numpy else 1e-4
+    within = np.linspace(0, 1, 21)[:, None]
+    for action in legal:
+        between = position + (velocity + 0.5 * (action - velocity) * within) * within * PERIOD
+        assert (between <= limits.position_high + room).all()
+        assert (between >= limits.position_low - room).all()
+        position, velocity = between[-1], action
+
+
+@KINDS
+@given(limits=limits(), wanted=sequences(REAL))
+@settings(max_examples=60, deadline=None)
+def test_a_legal_sequence_stays_as_it_is(array, limits, wanted):
+    previous, state = array([0.0, 0.0, 0.0]), array([0.0, 0.0, 0.0])
+    once = limits.project(array(wanted), previous, state)
+    twice = limits.project(once, previous, state)
+    np.testing.assert_allclose(np.asarray(twice), np.asarray(once), atol=2e-4 if array is as_torch else 1e-9)
+
+
+@given(limits=limits(), wanted=sequences(ANY), previous=vectors(REAL), state=vectors(REAL))
+@settings(max_examples=60, deadline=None)
+def test_numpy_and_torch_agree(limits, wanted, previous, state):
+    here = limits.project(as_numpy(wanted), as_numpy(previous), as_numpy(state))
+    there = limits.project(*(torch.tensor(x, dtype=torch.float64) for x in (wanted, previous, state)))
+    np.testing.assert_allclose(there.numpy(), here, atol=1e-9)
+
+
+@pytest.fixture
+def joint():
+    return Limits([-1.0], [1.0], [2.0], PERIOD, [-2.6], [2.6], [0])
+
+
+def test_a_joint_reaches_the_last_of_its_range_when_that_is_asked_for(joint):
+    position, velocity = 0.0, np.zeros(1)
+    for _ in range(200):
+        action = joint.project(np.ones((1, 1)), velocity, np.array([position]))[0]
+        position, velocity = position + 0.5 * (velocity + action)[0] * PERIOD, action
+    assert position == pytest.approx(2.6, abs=1e-3)
+    assert velocity[0] == pytest.approx(0.0, abs=1e-3)
+
+
+def test_one_call_for_a_sequence_equals_one_call_for_each_step(joint):
+    wanted = np.random.default_rng(0).normal(size=(30, 1)) + 1
+    whole = joint.project(wanted, np.zeros(1), np.array([1.5]))
+    position, velocity = 1.5, np.zeros(1)
+    for step in range(30):
+        action = joint.project(wanted[step : step + 1], velocity, np.array([position]))[0]
+        np.testing.assert_allclose(action, whole[step], atol=1e-9)
+        position, velocity = position + 0.5 * (velocity + action)[0] * PERIOD, action
+
+
+def test_outside_its_range_a_joint_may_only_come_back(joint):
+    position, velocity = 2.7, np.zeros(1)
+    while position > 2.6:
+        action = joint.project(np.ones((1, 1)), velocity, np.array([position]))[0]
+        assert action[0] < 0
+        position, velocity = position + 0.5 * (velocity + action)[0] * PERIOD, action
+
+
+def test_a_value_that_is_not_a_number_repeats_the_one_before(joint):
+    legal = joint.project(np.array([[0.1], [np.nan], [np.inf]]), np.zeros(1), np.zeros(1))
+    np.testing.assert_allclose(legal[:, 0], [0.1, 0.1, 0.1])
+
+
+def test_a_joint_of_unknown_position_is_braked(joint):
+    legal = joint.project(np.full((4, 1), 1.0), np.array([0.5]), np.array([np.nan]))
+    np.testing.assert_allclose(legal[:, 0], [0.3, 0.1, 0.0, 0.0], atol=1e-9)
+
+
+def test_where_bound_and_rate_contradict_each_other_the_bound_wins(joint):
+    assert joint.project(np.zeros((1, 1)), np.array([5.0]), np.zeros(1))[0, 0] == 1.0
+
+
+def test_many_candidates_go_through_at_once(joint):
+    wanted = torch.randn(7, 5, 8, 1)
+    legal = joint.project(wanted, torch.zeros(1), torch.zeros(1))
+    assert legal.shape == wanted.shape
+    assert legal.dtype == torch.float32
+    alone = joint.project(wanted[3, 2], torch.zeros(1), torch.zeros(1))
+    torch.testing.assert_close(legal[3, 2], alone)
+
+
+def test_gradients_flow_through_even_after_a_first_use_in_inference_mode(joint):
+    with torch.inference_mode():
+        joint.project(torch.zeros(1, 1), torch.zeros(1), torch.zeros(1))
+    wanted = torch.full((3, 1), 0.05, requires_grad=True)
+    joint.project(wanted, torch.zeros(1), torch.zeros(1)).sum().backward()
+    assert torch.isfinite(wanted.grad).all()
+    assert (wanted.grad == 1).all()
+
+
+def test_without_limits_everything_finite_passes():
+    free = Limits([-np.inf] * 2, [np.inf] * 2, [np.inf] * 2, PERIOD)
+    wanted = np.random.default_rng(0).normal(size=(5, 2)) * 1e6
+    np.testing.assert_array_equal(free.project(wanted, np.zeros(2), np.zeros(0)), wanted)
+
+
+def test_a_position_limit_of_an_unobserved_position_is_refused():
+    with pytest.raises(ValueError, match="index in the state"):
+        Limits([-1], [1], [1], PERIOD, [-2], [2], [-1])
