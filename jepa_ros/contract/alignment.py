@@ -21,6 +21,9 @@ from jepa_ros.contract.images import resize_image
 
 #: A stamp further back than this is no late message but a clock set back: a bag that loops, a new simulation.
 RESET_NS = 1_000_000_000
+#: Samples that a stream keeps at most, however fast they come.
+MAX_SAMPLES = 4096
+_IMAGE_HISTORY = 0.5
 
 _STAMP = itemgetter(0)
 
@@ -55,7 +58,18 @@ class _Stream:
 
     entry: Entry
     fresh_ns: int | None
+    kept_ns: int | None
     samples: list[tuple[int, np.ndarray]] = field(default_factory=list)
+
+    def append(self, stamp: int, value: np.ndarray) -> None:
+        """Add the newest sample; from time to time forget those that no tick can ask for any more."""
+        samples = self.samples
+        samples.append((stamp, value))
+        if self.kept_ns is None:
+            return
+        if stamp - samples[0][0] > 2 * self.kept_ns or len(samples) > MAX_SAMPLES:
+            first = bisect_right(samples, stamp - self.kept_ns, key=_STAMP) - 1
+            del samples[: max(first, len(samples) - MAX_SAMPLES // 2)]
 
     def at(self, tick_ns: int) -> tuple[int, np.ndarray] | None:
         """The sample that counts at the tick, None where there is no fresh one."""
@@ -71,21 +85,22 @@ class _Stream:
 
 
 class Aligner:
-    """Collects samples of all streams of a contract and answers for any tick. Safe to use from several
-    threads.
+    """Collects the samples of all streams of a contract and answers for any tick.
+
+    It may be fed and asked from several threads.
 
     Args:
         contract: which streams there are and how they are aligned.
-        history: how many samples of each stream to keep (None: all, for going through a bag).
+        history: for how many seconds back ticks can be asked for; images at most half a second. None keeps
+            everything, for going through a bag.
     """
 
-    def __init__(self, contract: Contract, history: int | None = 64) -> None:
+    def __init__(self, contract: Contract, history: float | None = 2.0) -> None:
         self.counters = Counters()
-        self._history = history
         self._lock = threading.Lock()
         period_ns = round(contract.period * 1e9)
         self._streams = {
-            key: _Stream(entry, _freshness(entry, period_ns))
+            key: _Stream(entry, _freshness(entry, period_ns), _kept(entry, history))
             for key, entry in (*contract.observations.items(), *contract.actions.items())
         }
         self._images = [(key, self._streams[key]) for key in contract.images]
@@ -172,9 +187,7 @@ class Aligner:
             self.counters.repeated += 1
             samples[-1] = (stamp, value)
         else:
-            samples.append((stamp, value))
-            if self._history is not None and len(samples) >= 2 * self._history:
-                del samples[: -self._history]
+            stream.append(stamp, value)
 
     def _forget(self) -> None:
         for stream in self._streams.values():
@@ -186,6 +199,13 @@ def _freshness(entry: Entry, period_ns: int) -> int | None:
     if entry.align.strategy == "asof":
         return entry.align.tolerance_ms * 1_000_000
     return period_ns - 1 if entry.align.strategy == "drop" else None
+
+
+def _kept(entry: Entry, history: float | None) -> int | None:
+    """How far back samples are kept, in nanoseconds; None for all."""
+    if history is None:
+        return None
+    return round((min(history, _IMAGE_HISTORY) if entry.is_image else history) * 1e9)
 
 
 def _mean(stream: _Stream, start_ns: int, end_ns: int) -> np.ndarray | None:

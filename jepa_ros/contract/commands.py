@@ -12,55 +12,58 @@ from jepa_ros.contract.motion import Motion, reach_and_stop, stop
 Commands = dict[str, tuple[str, MessageFields]]
 
 
-def rest(contract: Contract, state: np.ndarray) -> Motion:
+def rest(contract: Contract, state: np.ndarray | None) -> Motion:
     """The motion of a robot that nobody has commanded yet: at rest where it is measured to be.
 
     Args:
-        state: (S,) in contract order and units.
+        state: (S,) in contract order and units, None where there is none.
     """
     index = contract.limits.position_index
-    positions = np.append(np.asarray(state, dtype=np.float64), np.nan)[index]
+    state = np.full(len(contract.state_names), np.nan) if state is None else np.asarray(state, np.float64)
+    positions = np.append(state, np.nan)[index]
     if contract.command.kind == "joint_position":
         return Motion(positions, positions)
     command = np.zeros(len(index))
     if contract.command.kind == "direct":
         # A direct command that is also observed (say, a commanded position) goes on from where it is.
-        known = dict(zip(contract.state_names, np.asarray(state, dtype=np.float64), strict=True))
+        known = dict(zip(contract.state_names, state, strict=True))
         command = np.array([known.get(name, 0.0) for name in contract.action_names])
     return Motion(command, positions)
 
 
 def encode_action(
-    contract: Contract, action: np.ndarray, state: np.ndarray, start: Motion | None = None, stamp_ns: int = 0
+    contract: Contract,
+    action: np.ndarray,
+    state: np.ndarray | None,
+    start: Motion | None = None,
+    stamp_ns: int = 0,
 ) -> Commands:
     """The messages that make the robot do an action.
 
     A joint velocity for a JointTrajectory becomes a path of constant acceleration from ``start`` to the
-    velocity at
-    the end of the period, followed by a stop: if no other command comes, the controller halts by itself.
+    velocity at the end of the period, followed by a stop: if no other command comes, the controller halts by
+    itself.
 
     Args:
         contract: the robot's contract.
         action: (A,) legal, in contract units (see :meth:`Limits.project`).
-        state: (S,) the newest state.
-        start: where the commanded motion is now (see :class:`Reference`); None: at rest at the measured
-            position.
+        state: (S,) the newest state, None where there is none.
+        start: where the commanded motion is now (see :class:`Reference`); None for at rest where measured.
         stamp_ns: for message headers.
 
     Returns:
         Topic → (message type, fields as nested dicts).
 
     Raises:
-        ValueError: the action is not finite or outside the limits, or the position that it starts from is
-            unknown.
+        ValueError: the action is not finite or not within the limits, or nobody knows where it starts from.
     """
     action = _checked(contract, action)
     start = start or rest(contract, state)
     commands: Commands = {}
     for entry, part in parts(contract):
         if is_path(contract, entry):
-            profile = reach_and_stop(_known(contract, start), action, contract.limits)
-            fields = trajectory_fields(entry, profile, part)
+            _refuse_unknown_start(contract, start, part)
+            fields = trajectory_fields(entry, reach_and_stop(start, action, contract.limits), part)
         else:
             fields = message_fields(entry, action[part], contract.period, stamp_ns)
         commands[entry.channel.topic] = entry.channel.type, fields
@@ -68,7 +71,7 @@ def encode_action(
 
 
 def safety_command(
-    contract: Contract, state: np.ndarray, start: Motion | None = None, stamp_ns: int = 0
+    contract: Contract, state: np.ndarray | None, start: Motion | None = None, stamp_ns: int = 0
 ) -> Commands:
     """What is sent last when images stop, a goal is cancelled or the process ends: each entry's ``safety``.
 
@@ -77,18 +80,21 @@ def safety_command(
     ``none`` sends nothing. A JointTrajectory brakes at the rate limit; where a message carries one value
     only, the driver brakes.
 
-    Args and returns as :func:`encode_action`. Topics without ``safety`` are left out.
+    Args and returns as :func:`encode_action`, but nothing is raised: topics without ``safety`` are left out,
+    and those of which nothing is known that could be held, because nothing was ever commanded there.
     """
     start = start or rest(contract, state)
     values = safety_action(contract, start)
     commands: Commands = {}
     for entry, part in parts(contract):
-        if entry.channel.safety == "none":
+        path = is_path(contract, entry)
+        known = np.isfinite(start.position + start.command if path else values)[part].all()
+        if entry.channel.safety == "none" or not known:
             continue
-        if is_path(contract, entry):
-            fields = trajectory_fields(entry, stop(_known(contract, start), contract.limits), part)
+        if path:
+            fields = trajectory_fields(entry, stop(start, contract.limits), part)
         else:
-            fields = message_fields(entry, _known_values(contract, values)[part], contract.period, stamp_ns)
+            fields = message_fields(entry, values[part], contract.period, stamp_ns)
         commands[entry.channel.topic] = entry.channel.type, fields
     return commands
 
@@ -135,13 +141,7 @@ def _checked(contract: Contract, action: np.ndarray) -> np.ndarray:
     return np.clip(action, limits.low, limits.high)
 
 
-def _known(contract: Contract, start: Motion) -> Motion:
-    _known_values(contract, start.position + start.command)
-    return start
-
-
-def _known_values(contract: Contract, values: np.ndarray) -> np.ndarray:
-    unknown = ~np.isfinite(values)
-    if unknown.any():
-        raise ValueError(f"what {contract.action_names[int(np.argmax(unknown))]} is doing is unknown")
-    return values
+def _refuse_unknown_start(contract: Contract, start: Motion, part: slice) -> None:
+    for name, value in zip(contract.action_names[part], (start.position + start.command)[part], strict=True):
+        if not np.isfinite(value):
+            raise ValueError(f"nobody knows where {name} starts from")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jepa_ros.contract.difference import difference
 from jepa_ros.contract.limits import Limits
 from jepa_ros.contract.message_types import MessageType, message_type
 from jepa_ros.contract.operators import Operator
@@ -60,10 +61,13 @@ class Contract:
         robot_type: the kind of robot, not its name.
         fps: ticks per second.
         observations, actions: key → entry, in the file's order.
+        images: key → (height, width) of the images among the observations.
+        state_names, action_names: selectors in vector order; ``key/selector`` where one occurs twice.
         command: what action values mean (``command.kind``).
         limits: hard limits, in action order.
         text: the exact YAML text.
         name: the file's name, for messages.
+        allow: import paths that loading was allowed to import.
     """
 
     robot_type: str
@@ -87,7 +91,7 @@ class Contract:
     @staticmethod
     def parse(text: str, name: str = "<string>", allow: Collection[str] = ()) -> Contract:
         """A contract from YAML text. Raises ContractError as :func:`load_contract` does."""
-        from jepa_ros.contract.load import parse_contract
+        from jepa_ros.contract.load import parse_contract  # which itself builds contracts
 
         return parse_contract(text, name, allow)
 
@@ -96,8 +100,6 @@ class Contract:
 
         None where the model fits. See :mod:`jepa_ros.contract.difference` for what matters.
         """
-        from jepa_ros.contract.difference import difference
-
         return difference(self, other)
 
     def __reduce__(self):

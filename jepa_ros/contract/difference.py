@@ -1,9 +1,8 @@
 """Whether a model trained under one contract fits the robot of another.
 
-What matters: robot type, ticks per second, image keys and sizes, state names and order, action names and
-    order,
-units, the command kind, and limits no wider than in training. What may differ: topics and namespaces, message
-types and QoS that deliver the same values, alignment, safety.
+What matters: robot type, ticks per second, image keys and sizes, names and order of state values and actions,
+their units, the command kind, and limits no wider than in training. What may differ: topics and namespaces,
+message types and QoS that deliver the same values, alignment, safety.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jepa_ros.contract.errors import listed
-from jepa_ros.contract.operators import in_degrees
+from jepa_ros.contract.operators import Rad2Deg, Resize
 
 if TYPE_CHECKING:
     from jepa_ros.contract.contract import Contract
@@ -33,7 +32,7 @@ def difference(model: Contract, robot: Contract) -> str | None:
         ("image sizes", _sizes(model), _sizes(robot)),
         ("state values", listed(model.state_names), listed(robot.state_names)),
         ("actions", listed(model.action_names), listed(robot.action_names)),
-        ("values in degrees", _degrees(model), _degrees(robot)),
+        ("values changed by apply", _changes(model), _changes(robot)),
         ("command kind", model.command.kind, robot.command.kind),
     ]
     for what, trained, here in pairs:
@@ -46,33 +45,28 @@ def _sizes(contract: Contract) -> str:
     return listed(f"{key} {height}x{width}" for key, (height, width) in contract.images.items())
 
 
-def _degrees(contract: Contract) -> str:
-    entries = (*contract.observations.values(), *contract.actions.values())
-    return listed(name for entry in entries if in_degrees(entry.apply) for name in entry.select)
+def _changes(contract: Contract) -> str:
+    """What ``apply`` does to units and values. Clamps of actions count as limits instead."""
+    changes = []
+    for key, entry in contract.observations.items():
+        changes += [f"{key} by {operator}" for operator in entry.apply if not isinstance(operator, Resize)]
+    for key, entry in contract.actions.items():
+        changes += [f"{key} by {operator}" for operator in entry.apply if isinstance(operator, Rad2Deg)]
+    return listed(changes)
 
 
 def _wider_limit(model: Contract, robot: Contract) -> str | None:
-    trained, here = model.limits, robot.limits
-    for what, wider, old, new in (
-        ("lowest", here.low < trained.low, trained.low, here.low),
-        ("highest", here.high > trained.high, trained.high, here.high),
-        ("rate", here.rate > trained.rate, trained.rate, here.rate),
-        (
-            "lowest position",
-            here.position_low < trained.position_low,
-            trained.position_low,
-            here.position_low,
-        ),
-        (
-            "highest position",
-            here.position_high > trained.position_high,
-            trained.position_high,
-            here.position_high,
-        ),
+    for what, attribute, outward in (
+        ("lowest", "low", -1),
+        ("highest", "high", 1),
+        ("rate", "rate", 1),
+        ("lowest position", "position_low", -1),
+        ("highest position", "position_high", 1),
     ):
+        trained, here = getattr(model.limits, attribute), getattr(robot.limits, attribute)
+        wider = outward * here > outward * trained
         if wider.any():
             index = int(np.argmax(wider))
-            name = model.action_names[index]
-            bounds = f"the robot's {new[index]:g} is wider than the model's {old[index]:g}"
-            return f"limits of {name}, {what}: {bounds}"
+            bounds = f"the robot's {here[index]:g} is wider than the model's {trained[index]:g}"
+            return f"limits of {model.action_names[index]}, {what}: {bounds}"
     return None

@@ -80,7 +80,7 @@ def parse(text: str, name: str) -> Document:
     if len(text) > MAX_BYTES:
         raise ContractError(name, 0, "", "a text of more than 256 KiB", "a contract of at most 256 KiB")
     try:
-        loader = yaml.SafeLoader(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise ContractError(name, 1, "", "an empty file", "a contract (see doc/contract.md)")
@@ -97,10 +97,18 @@ def parse(text: str, name: str) -> Document:
 
 def _yaml_error(error: yaml.YAMLError, name: str) -> ContractError:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line = mark.line + 1 if mark else 1
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return ContractError(
-        name, mark.line + 1 if mark else 1, "", f"broken YAML ({problem})", "one valid YAML document"
-    )
+    return ContractError(name, line, "", f"broken YAML ({problem})", "one valid YAML document")
+
+
+class _Loader(yaml.SafeLoader):
+    """Merges (`<<: [*a, *a]`) keep each key once, or merges of merges would multiply without end."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        super().flatten_mapping(node)
+        unique = {key.value: (key, value) for key, value in node.value if isinstance(key, yaml.ScalarNode)}
+        node.value = list(unique.values())
 
 
 class _Walker:
@@ -125,7 +133,13 @@ class _Walker:
             return self.mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
-        return self.loader.construct_object(node)
+        try:
+            return self.loader.construct_object(node)
+        except (ValueError, OverflowError) as error:  # a date of month 13, an integer of a million digits
+            found = f"'{node.value[:40]}', which YAML cannot read ({str(error)[:80]})"
+            raise ContractError(
+                self.name, line, dotted(path), found, "a valid value, or text in quotes"
+            ) from error
 
     def mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         # An aliased mapping comes by more than once, and merging (`<<: *base`) changes it the first time.

@@ -41,13 +41,11 @@ def trajectory_fields(entry: Entry, profile: Profile, indices: slice) -> Message
     Positions and velocities at every point make the controller's cubic the profile itself.
     """
     units = [operator for operator in entry.apply if isinstance(operator, Rad2Deg)]
+    positions = inverse(units, profile.positions[1:, indices])
+    velocities = inverse(units, profile.velocities[1:, indices])
     points = [
-        _point(
-            time, positions=inverse(units, position[indices]), velocities=inverse(units, velocity[indices])
-        )
-        for time, position, velocity in zip(
-            profile.times[1:], profile.positions[1:], profile.velocities[1:], strict=True
-        )
+        _point(time, positions=position, velocities=velocity)
+        for time, position, velocity in zip(profile.times[1:], positions, velocities, strict=True)
     ]
     return {"header": _stamp(0), "joint_names": [name for _, name in entry.places], "points": points}
 
@@ -73,10 +71,8 @@ def _indexed(entry: Entry, layout: Indexed, raw: np.ndarray) -> MessageFields:
     whole = "Int" in entry.channel.type
     fields: MessageFields = {"layout": {"dim": [], "data_offset": 0}} if layout.labels else {}
     for field in layout.fields:
-        values = {
-            index: value for (name, index), value in zip(entry.places, raw, strict=True) if name == field
-        }
-        numbers = [float(values.get(index, 0.0)) for index in range(max(values, default=-1) + 1)]
+        values = {place[1]: float(v) for place, v in zip(entry.places, raw, strict=True) if place[0] == field}
+        numbers = [values.get(index, 0.0) for index in range(max(values, default=-1) + 1)]
         fields[field] = [round(number) for number in numbers] if whole or field == "buttons" else numbers
     return fields
 
@@ -110,7 +106,9 @@ def _scalar(entry: Entry, value: float) -> float | int | bool:
 
 
 def _header(entry: Entry, stamp_ns: int) -> MessageFields:
-    return {"header": _stamp(stamp_ns)} if entry.message_type.header else {}
+    known = entry.message_type.header
+    has_header = entry.align.timeline == "header" if known is None else known
+    return {"header": _stamp(stamp_ns)} if has_header else {}
 
 
 def _stamp(stamp_ns: int) -> MessageFields:

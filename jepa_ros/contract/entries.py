@@ -59,18 +59,24 @@ def _check_role(document: Document, path: KeyPath, source: Source, kind: Message
     """Images and commands each where they belong."""
     is_action, image_key = path[0] == "actions", str(path[1]).startswith(IMAGE_KEY)
     given, at_type = source.channel.model_fields_set, (*path, "channel", "type")
+    if kind.name not in KNOWN:
+        # A letter wrong in a well-known name would turn it into a type of which nothing is known.
+        near = suggestion(kind.name, KNOWN, cutoff=0.96)
+        if near:
+            raise document.error(at_type, f"'{kind.name}'{near}", "a message type that exists")
     if not is_action:
         for word in given & {"safety", "encoder"}:
-            raise document.error(
-                (*path, "channel", word), f"'{word}' on an observation", f"'{word}' on actions only"
-            )
+            at = (*path, "channel", word)
+            raise document.error(at, f"'{word}' on an observation", f"'{word}' on actions only")
     if kind.layout is None and not kind.is_image:
-        raise document.error(
-            at_type, f"{kind.name}, which holds no number", "an image or a message with numbers"
-        )
+        allowed = "an image or a message with numbers"
+        raise document.error(at_type, f"{kind.name}, which holds no number", allowed)
     if kind.is_image and (is_action or not image_key or shared):
         allowed = f"images under observations, each alone under a key of its own, '{IMAGE_KEY}<name>'"
         raise document.error(at_type, f"an image under the key '{path[1]}'", allowed)
+    if kind.is_image and source.channel.decoder is not None:
+        found = f"'{source.channel.decoder}' for an image"
+        raise document.error((*path, "channel", "decoder"), found, "no decoder: images are decoded here")
     if image_key and not kind.is_image:
         near = suggestion(kind.name, IMAGES)
         raise document.error(at_type, f"{kind.name} under an image key", f"{listed(IMAGES)}{near}")
@@ -79,10 +85,8 @@ def _check_role(document: Document, path: KeyPath, source: Source, kind: Message
         allowed = "video (or nothing) for images, a number type for numbers"
         raise document.error((*path, "channel", "dtype"), f"'{dtype}' for {kind.name}", allowed)
     if kind.header is False and source.align.timeline == "header":
-        at_timeline = (*path, "align", "timeline")
-        raise document.error(
-            at_timeline, f"'header' for {kind.name}, which has none", "receive for this message type"
-        )
+        found = f"'header' for {kind.name}, which has none"
+        raise document.error((*path, "align", "timeline"), found, "receive for this message type")
 
 
 def _operators(document: Document, path: KeyPath, source: Source, kind: MessageType) -> tuple[Operator, ...]:
@@ -103,10 +107,7 @@ def _select(
     at = (*path, "select")
     if source.select is None:
         if not single or shared:
-            known = KNOWN.get(kind.name)
-            example = (
-                "position.elbow" if known and isinstance(known.layout, NamedArrays) else "twist.linear.x"
-            )
+            example = "position.elbow" if isinstance(kind.layout, NamedArrays) else "twist.linear.x"
             raise document.error(at, "nothing", f"the list of values to take, such as [{example}]")
         return ("data",)
     for index, name in enumerate(source.select):
@@ -116,9 +117,8 @@ def _select(
             raise document.error((*at, index), f"'{name}'", "a selector without blanks around it")
     wanted = _DIMENSIONS.get(source.kind, len(source.select))
     if len(source.select) != wanted:
-        raise document.error(
-            (*path, "kind"), f"{source.kind} with {len(source.select)} selectors", f"{wanted} of them"
-        )
+        found = f"{source.kind} with {len(source.select)} selectors"
+        raise document.error((*path, "kind"), found, f"{wanted} of them")
     return source.select
 
 
@@ -132,10 +132,8 @@ def _places(
         raise document.error(at, f"'{select[error.index]}'", error.allowed) from None
     for index, place in enumerate(found):
         if place in found[:index]:
-            first = select[found.index(place)]
-            raise document.error(
-                (*path, "select", index), f"'{select[index]}', the same as '{first}'", "each value once"
-            )
+            again = f"'{select[index]}', the same as '{select[found.index(place)]}'"
+            raise document.error((*path, "select", index), again, "each value once")
     return found
 
 
@@ -148,11 +146,8 @@ def _check_encodable(
         for field in {field for field, _ in found}:
             missing = sorted(names - {name for other, name in found if other == field})
             if missing:
-                raise document.error(
-                    (*path, "select"),
-                    f"'{field}' without {listed(missing)}",
-                    "every field for every name, or not at all",
-                )
+                allowed = "every field for every name, or not at all"
+                raise document.error((*path, "select"), f"'{field}' without {listed(missing)}", allowed)
     elif isinstance(kind.layout, Indexed):
         for field in {field for field, _ in found}:
             indices = sorted(index for other, index in found if other == field)

@@ -44,7 +44,7 @@ def listed(names: Iterable[object]) -> str:
     return ", ".join(str(name) for name in names) or "nothing"
 
 
-def suggestion(word: str, candidates: Iterable[str]) -> str:
-    """`` (did you mean 'x'?)`` where a candidate comes close, else ``""``."""
-    close = difflib.get_close_matches(word.lower(), list(candidates), n=1, cutoff=0.7)
+def suggestion(word: str, candidates: Iterable[str], cutoff: float = 0.75) -> str:
+    """`` (did you mean 'x'?)`` where a candidate comes close (1: only itself), else ``""``."""
+    close = difflib.get_close_matches(word, list(candidates), n=1, cutoff=cutoff)
     return f" (did you mean '{close[0]}'?)" if close else ""

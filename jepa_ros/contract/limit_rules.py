@@ -41,11 +41,10 @@ def build_limits(
     state, commands = _values(observations), _values(actions)
     index = _moved_positions(document, kind, actions, state, commands)
     of_action, of_state = _assign(document, jepa, state_names, action_names)
-    for position, path in ((i, path) for i, (_, path) in of_state.items()):
+    for position, (_, path) in of_state.items():
         if position not in index:
-            raise document.error(
-                path, f"a state that no action moves (command kind {kind})", _limitable(kind)
-            )
+            found = f"a state that no action moves (command kind {kind})"
+            raise document.error(path, found, _limitable(kind))
     size = len(action_names)
     low, high, rate = np.full(size, -np.inf), np.full(size, np.inf), np.full(size, np.inf)
     position_low, position_high = low.copy(), high.copy()

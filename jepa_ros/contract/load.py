@@ -14,11 +14,12 @@ from jepa_ros.contract.document import Document, KeyPath, parse, read_text
 from jepa_ros.contract.entries import build_entry
 from jepa_ros.contract.errors import listed, suggestion
 from jepa_ros.contract.limit_rules import build_limits
-from jepa_ros.contract.schema import Head, Jepa, Source
-from jepa_ros.contract.validation import first_error
+from jepa_ros.contract.schema import Align, Channel, Head, Jepa, Limit, Qos, Source
+from jepa_ros.contract.validation import describe, first_error
 
 _READ = ("robot_type", "robot_interface", "fps", "observations", "actions", "x-jepa")
 _READ_OVER = ("tasks", "rewards", "signals", "info", "complementary_data", "adjunct", "teleop")
+_INNER = {name for model in (Source, Channel, Align, Qos, Jepa, Limit) for name in model.model_fields}
 
 
 def load_contract(path: str | Path, *, allow: Collection[str] = ()) -> Contract:
@@ -41,7 +42,7 @@ def parse_contract(text: str, name: str = "<string>", allow: Collection[str] = (
     document = parse(text, name)
     if not isinstance(document.data, dict):
         raise document.error(
-            (), _kind_of(document.data), "a mapping with robot_type, fps, observations, actions"
+            (), describe(document.data), "a mapping with robot_type, fps, observations, actions"
         )
     _refuse_strange_sections(document)
     head = _validate(
@@ -53,7 +54,7 @@ def parse_contract(text: str, name: str = "<string>", allow: Collection[str] = (
         raise document.error(("actions", key), f"the key '{key}' also under observations", "a key of its own")
     jepa = _validate(document, Jepa, document.data.get("x-jepa", {}), ("x-jepa",))
     state_names, action_names = _names(observations), _names(actions)
-    _refuse_shared_command_topics(document, actions)
+    _check_topics(document, observations, actions)
     limits = build_limits(document, jepa, observations, actions, state_names, action_names, head.fps)
     return Contract(
         robot_type=head.robot_type,
@@ -72,10 +73,20 @@ def parse_contract(text: str, name: str = "<string>", allow: Collection[str] = (
 
 
 def _validate(document: Document, model: type[BaseModel], values: Any, path: KeyPath) -> Any:
+    _refuse_nothing(document, values, path)
     try:
         return model.model_validate(values)
     except ValidationError as error:
         raise first_error(document, model, error, path) from None
+
+
+def _refuse_nothing(document: Document, values: Any, path: KeyPath) -> None:
+    """A key with nothing behind it (``rate:``) is a value that somebody forgot."""
+    if values is None:
+        raise document.error(path, "nothing", "a value, or not to write the key")
+    if isinstance(values, (dict, list)):
+        for key, value in values.items() if isinstance(values, dict) else enumerate(values):
+            _refuse_nothing(document, value, (*path, key))
 
 
 def _refuse_strange_sections(document: Document) -> None:
@@ -85,6 +96,9 @@ def _refuse_strange_sections(document: Document) -> None:
             continue
         if key in Jepa.model_fields:
             raise document.error((key,), f"'{key}' at the top level", f"'{key}' under x-jepa")
+        if key in _INNER or "." in key:
+            found = f"'{key}' at the top level"
+            raise document.error((key,), found, f"{listed((*_READ, *_READ_OVER))} (is it indented?)")
         hint = suggestion(
             key.replace("_", "-") if key.lower().startswith("x") else key, (*_READ, *_READ_OVER)
         )
@@ -96,7 +110,7 @@ def _section(document: Document, section: str, allow: Collection[str]) -> dict[s
     """The entries of a section, one for each topic."""
     content = document.data.get(section)
     if not isinstance(content, dict) or not content:
-        found = _kind_of(content) if section in document.data else "nothing"
+        found = describe(content)
         example = "observation.state" if section == "observations" else "action"
         raise document.error(
             (section,), found, f"a mapping of at least one key, such as '{example}', to a topic"
@@ -130,25 +144,17 @@ def _names(entries: dict[str, Entry]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _refuse_shared_command_topics(document: Document, actions: dict[str, Entry]) -> None:
-    owner: dict[str, str] = {}
-    for key, entry in actions.items():
-        topic = entry.channel.topic
-        if topic in owner:
-            raise document.error(
-                ("actions", key.partition("[")[0]), f"the topic '{topic}' of action '{owner[topic]}' again",
-                "one action entry for each topic (select all its values there)",
-            )  # fmt: skip
-        owner[topic] = key
-
-
-def _kind_of(value: Any) -> str:
-    names = {dict: "a mapping", list: "a list", str: "text", type(None): "nothing"}
-    kind = names.get(type(value), f"{value!r}")
-    return (
-        f"{kind} '{value[:40]}'"
-        if isinstance(value, str)
-        else f"an empty {kind[2:]}"
-        if value in ({}, [])
-        else kind
-    )
+def _check_topics(document: Document, observations: dict[str, Entry], actions: dict[str, Entry]) -> None:
+    """One type for each topic, and one message for each commanded topic."""
+    types: dict[str, str] = {}
+    for section, entries in (("observations", observations), ("actions", actions)):
+        commanded: set[str] = set()
+        for key, entry in entries.items():
+            topic, path = entry.channel.topic, (section, key.partition("[")[0])
+            if types.setdefault(topic, entry.channel.type) != entry.channel.type:
+                found = f"the topic '{topic}' as {entry.channel.type} and as {types[topic]}"
+                raise document.error(path, found, "one type for each topic")
+            if section == "actions" and topic in commanded:
+                allowed = "one action entry for each topic (select all its values there)"
+                raise document.error(path, f"the topic '{topic}' in two entries", allowed)
+            commanded.add(topic)

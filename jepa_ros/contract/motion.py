@@ -70,7 +70,7 @@ def straight(position: np.ndarray, target: np.ndarray, period: float) -> Profile
 
 def _profile(start: Motion, times: list[float], velocities: list[np.ndarray], limits: Limits) -> Profile:
     times, velocities = [0.0, *times], [start.command, *velocities]
-    last = velocities[-1]
+    last = np.nan_to_num(velocities[-1])  # what nobody knows needs no brake, and is not sent
     fastest = float(np.max(np.abs(last) / limits.rate, initial=0.0))  # seconds to stop at the full rate
     if np.any(last):
         # The same stop, one rate step per period, that Limits.project keeps room for.

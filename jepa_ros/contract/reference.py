@@ -38,43 +38,43 @@ class Reference:
         speed = limits.rate if self._by_position else np.maximum(np.abs(limits.low), np.abs(limits.high))
         self._slack = lag * speed
         # Which actions lead a joint along a path; of the others only the last value is known.
-        on_path = [
-            self._by_position or is_path(contract, entry)
-            for entry, part in parts(contract)
-            for _ in entry.select
-        ]
-        self._on_path = np.array(on_path)
+        self._on_path = np.zeros(len(contract.action_names), dtype=bool)
+        for entry, part in parts(contract):
+            self._on_path[part] = self._by_position or is_path(contract, entry)
         self._sent_ns: int | None = None
         self._last: np.ndarray | None = None
         self._path: Profile | None = None
 
-    def at(self, now_ns: int, state: np.ndarray) -> Motion:
+    def at(self, now_ns: int, state: np.ndarray | None) -> Motion:
         """The commanded motion now; its ``command`` is the ``previous`` of the next projection.
 
         Args:
             now_ns: the time, on the clock that commands are sent by.
-            state: (S,) the newest measured state.
+            state: (S,) the newest measured state, None where there is none.
         """
         measured = rest(self._contract, state)
         if self._sent_ns is None:
             return measured
-        command = np.where(self._on_path, measured.command, self._last)
         passed = (now_ns - self._sent_ns) * 1e-9
-        if not 0.0 <= passed <= self._path.times[-1] + FORGET_AFTER:
-            return Motion(command, measured.position)
-        expected = self._path.at(passed)
-        near = self._on_path & ~(np.abs(expected.position - measured.position) > self._slack)
+        expected = self._path.at(passed if passed >= 0.0 else np.inf)
+        known = np.isfinite(measured.position)
+        past = not 0.0 <= passed <= self._path.times[-1] + FORGET_AFTER
+        away = np.abs(expected.position - measured.position) > self._slack
+        trusted = self._on_path & ~(known & (past | away))
         value = expected.position if self._by_position else expected.command
-        return Motion(np.where(near, value, command), np.where(near, expected.position, measured.position))
+        otherwise = np.where(self._on_path, measured.command, self._last)
+        return Motion(
+            np.where(trusted, value, otherwise), np.where(trusted, expected.position, measured.position)
+        )
 
-    def command(self, action: np.ndarray, state: np.ndarray, now_ns: int) -> Commands:
+    def command(self, action: np.ndarray, state: np.ndarray | None, now_ns: int) -> Commands:
         """:func:`encode_action` from where the motion is; taken as sent."""
         start = self.at(now_ns, state)
         commands = encode_action(self._contract, action, state, start, now_ns)
         self._sent(np.array(action, dtype=np.float64), start, now_ns)
         return commands
 
-    def stop(self, state: np.ndarray, now_ns: int) -> Commands:
+    def stop(self, state: np.ndarray | None, now_ns: int) -> Commands:
         """:func:`safety_command` from where the motion is; taken as sent."""
         start = self.at(now_ns, state)
         commands = safety_command(self._contract, state, start, now_ns)

@@ -64,9 +64,9 @@ def describe(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, dict):
-        return f"a mapping of {listed(list(value)[:6])}"
+        return f"a mapping of {listed(list(value)[:6])}" if value else "an empty mapping"
     if isinstance(value, (list, tuple)):
-        return f"a list of {len(value)}"
+        return f"a list of {len(value)}" if value else "an empty list"
     if isinstance(value, str):
         return f"the text '{value[:80]}'{_number_hint(value)}"
     return repr(value)[:80]

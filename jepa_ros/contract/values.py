@@ -7,6 +7,8 @@ straight to its numbers. Messages are duck-typed; those of rclpy and of rosbags 
 
 from __future__ import annotations
 
+import contextlib
+import numbers
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -137,7 +139,7 @@ class _NamedGather:
             if name not in where
         ]
         if missing:
-            kind = UnrelatedMessage if len(missing) == len(self.select) else StreamError
+            kind = UnrelatedMessage if names and len(missing) == len(self.select) else StreamError
             raise kind(f"{self.topic}: {listed(missing)} not in the message, which names {listed(names)}")
         return [where[name] for _, name in self.places]
 
@@ -169,10 +171,8 @@ def _path_gather(topic: str, select: Sequence[str], places: Sequence[Place]) -> 
 
     def gather(message: Any) -> list[float]:
         if straight:
-            try:
-                return [float(get(message)) for get in getters]
-            except (AttributeError, TypeError, ValueError):
-                pass
+            with contextlib.suppress(AttributeError, TypeError):
+                return [operator.add(get(message), 0.0) for get in getters]
         return [_walk(message, place, topic, name) for place, name in zip(places, select, strict=True)]
 
     return gather
@@ -189,11 +189,10 @@ def _walk(message: Any, place: Place, topic: str, selector: str) -> float:
             here = here[part]
         else:
             here = _attribute(here, part, f"{topic}: {selector}")
-    try:
-        return float(here)
-    except (TypeError, ValueError):
+    if not isinstance(here, numbers.Real):
         inside = f" with {listed(_fields(here))}" if _fields(here) else ""
-        raise StreamError(f"{topic}: {selector} is {type(here).__name__}{inside}, not a number") from None
+        raise StreamError(f"{topic}: {selector} is {type(here).__name__}{inside}, not a number")
+    return float(here)
 
 
 def _attribute(message: Any, name: str, where: str) -> Any:

@@ -68,6 +68,19 @@ EDITS = {
         f"{STATE}.channel.type",
         "/msg/Image",
     ),
+    "misspelt type": (
+        "msg/JointTrajectory",
+        "msg/JointTrjectory",
+        f"{ACTION}.channel.type",
+        "did you mean 'trajectory_msgs/msg/JointTrajectory'",
+    ),
+    "misspelt package": ("sensor_msgs/msg/J", "sensr_msgs/msg/J", f"{STATE}.channel.type", "did you mean"),
+    "no reliability": (
+        "reliability: best_effort",
+        "reliability: ",
+        f"{STATE}.channel.qos.reliability",
+        "found nothing",
+    ),
     "type without numbers": (
         "sensor_msgs/msg/JointState",
         "std_msgs/msg/String",
@@ -274,7 +287,9 @@ def test_a_command_that_its_message_cannot_hold_is_refused(command, arm_text):
 
 def test_two_actions_on_one_topic_are_refused(arm_text):
     second = "actions:\n  other:\n"
-    second += "    channel: {topic: arm_controller/joint_trajectory, type: std_msgs/msg/Float64}\n"
-    second += "    align: {strategy: hold, timeline: receive}\n"
+    second += (
+        "    channel: {topic: arm_controller/joint_trajectory, type: trajectory_msgs/msg/JointTrajectory}\n"
+    )
+    second += "    align: {strategy: hold, timeline: receive}\n    select: [position.wrist]\n"
     with pytest.raises(ContractError, match="one action entry for each topic"):
         Contract.parse(arm_text.replace("actions:\n", second, 1))

@@ -6,6 +6,10 @@ from jepa_ros.contract import Contract, ContractError, load_contract
 
 ANCHORS = "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9) if i else '1'}]\n" for i in range(9))
 
+MERGES = "m0: &m0 {a: 1, b: 2}\n" + "".join(
+    f"m{i}: &m{i} {{<<: [{', '.join([f'*m{i - 1}'] * 9)}]}}\n" for i in range(1, 12)
+)
+
 # name: (text in the planar arm's contract, what stands there instead, words of the message)
 EDITS = {
     "a list as key": ("robot_type:", "? [1, 2]\n: 3\nrobot_type:", "", "text as key"),
@@ -42,6 +46,10 @@ FILES = {
     "an alias of itself": (b"robot_type: &a [*a]\n", "too many nested or repeated values"),
     "endless nesting": (b"a: " + b"[" * 3_000, "nested without end"),
     "deep nesting": (b"a: " + b"[" * 40 + b"]" * 40, "too many nested"),
+    "an impossible date": (b"robot_type: 2026-13-45\n", "which YAML cannot read"),
+    "a tag that lies": (b"fps: !!int ten\n", "which YAML cannot read"),
+    "an endless number": (b"fps: " + b"9" * 5000, "which YAML cannot read"),
+    "merges of merges": (MERGES.encode(), "found nothing"),
     "a merge of a number": (b"a: {<<: 3}\n", "broken YAML"),
 }
 

@@ -79,6 +79,18 @@ EDITS = {
         "x-jepa.limits.action.velocity.shoulder.rate",
         "greater than 0",
     ),
+    "a rate without a number": (
+        "rate: 10.0",
+        "rate:",
+        "x-jepa.limits.action.velocity.shoulder.rate",
+        "found nothing; allowed: a value",
+    ),
+    "a limit that is not indented": (
+        "    state.position.elbow",
+        "state.position.elbow",
+        "state.position.elbow",
+        "is it indented?",
+    ),
     "empty limit": (
         "{min: -1.0, max: 1.0, rate: 10.0}",
         "{}",
