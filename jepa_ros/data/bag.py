@@ -69,6 +69,7 @@ class Bag:
         self._messages = Messages(
             {channel.kind: channel.definition for channel in channels if channel.definition}
         )
+        self._own_damage += self._messages.problems
 
     @property
     def damage(self) -> list[str]:

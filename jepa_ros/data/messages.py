@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from rosbags.interfaces import Nodetype
-from rosbags.typesys import Stores, get_types_from_idl, get_types_from_msg, get_typestore
+from rosbags.typesys import Stores, TypesysError, get_types_from_idl, get_types_from_msg, get_typestore
 
 IDL_SEPARATOR = "=" * 80 + "\n"
 BYTE_KINDS = {"byte": "uint8", "char": "uint8", "octet": "uint8"}
@@ -26,16 +26,23 @@ class Messages:
         definitions: further types, from a name such as `my_msgs/msg/Thing` to its definition: the text of the
             .msg file with those of its parts appended, as bags carry it, or the same in IDL. They win over
             the common ones.
+
+    Attributes:
+        problems: definitions that cannot be read, in words; such a type is the common one, or not known.
     """
 
     def __init__(self, definitions: Mapping[str, str] | None = None) -> None:
-        types: dict[str, Any] = {}
+        self.problems: list[str] = []
+        types = dict(_common().fielddefs)
         for name, text in (definitions or {}).items():
-            types.update(_parse(name, text))
-        common = _common()
-        types = {**{name: fields for name, fields in common.fielddefs.items() if name not in types}, **types}
-        self._store = common if not definitions else get_typestore(Stores.EMPTY)
+            try:
+                types.update(_parse(name, text))
+            except (TypesysError, AssertionError, ValueError) as error:
+                reason = " ".join(str(error).split())[:100]
+                self.problems.append(f"the definition of {name} cannot be read: {reason}")
+        self._store = _common()
         if definitions:
+            self._store = get_typestore(Stores.EMPTY)
             self._store.register(types)
 
     @property

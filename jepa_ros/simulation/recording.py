@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jepa_ros.contract import Contract, read_values
+from jepa_ros.contract import Contract, Reference, read_values
 from jepa_ros.contract.commands import Commands
-from jepa_ros.contract.reference import Reference
 from jepa_ros.data.bag import BagWriter
 from jepa_ros.data.exploration import Explorer
 from jepa_ros.simulation.planar_arm import PlanarArm

@@ -67,3 +67,10 @@ def test_a_type_of_ones_own_is_known_once_it_is_defined():
     message = through_bytes(messages, "my_msgs/msg/Grip", {"force": 1.5, "fingers": [1, 2, 3]})
     assert message.force == 1.5
     assert list(message.fingers) == [1, 2, 3]
+
+
+def test_a_definition_that_cannot_be_read_is_told_and_the_common_one_serves():
+    messages = Messages({"std_msgs/msg/Int64": "int64 -ata\n", "my_msgs/msg/Grip": "float32 force\n"})
+    assert through_bytes(messages, "std_msgs/msg/Int64", {"data": 4}).data == 4
+    assert through_bytes(messages, "my_msgs/msg/Grip", {"force": 1.5}).force == 1.5
+    assert "definition of std_msgs/msg/Int64 cannot be read" in messages.problems[0]
