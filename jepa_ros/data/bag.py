@@ -56,9 +56,7 @@ class Bag:
         self._files = [Storage(file, layout.packed_messages) for file in layout.files]
         channels = [channel for file in self._files for channel in file.channels.values()]
         if not channels:
-            raise BagError(
-                f"{self.path} is not a bag that can be read: {'; '.join(self.damage) or 'it is empty'}"
-            )
+            raise BagError(f"{self.path} is not a bag that can be read: {'; '.join(self.damage) or 'it is empty'}")
         counts: Counter[str] = Counter()
         for file in self._files:
             counts.update({channel.topic: file.counts[key] for key, channel in file.channels.items()})
@@ -66,9 +64,7 @@ class Bag:
             channel.topic: Topic(channel.topic, channel.kind, counts[channel.topic])
             for channel in sorted(channels, key=lambda channel: channel.topic)
         }
-        self._messages = Messages(
-            {channel.kind: channel.definition for channel in channels if channel.definition}
-        )
+        self._messages = Messages({channel.kind: channel.definition for channel in channels if channel.definition})
         self._own_damage += self._messages.problems
 
     @property

@@ -84,9 +84,7 @@ class BagWriter:
         Raises:
             MessageError: the fields do not fit the type.
         """
-        self.write_serialized(
-            topic, kind, self._messages.serialize(self._messages.build(kind, fields)), stamp_ns
-        )
+        self.write_serialized(topic, kind, self._messages.serialize(self._messages.build(kind, fields)), stamp_ns)
 
     def write_serialized(self, topic: str, kind: str, data: bytes | memoryview, stamp_ns: int) -> None:
         """Write a message that is CDR bytes already, as a raw subscription gives it."""
@@ -118,9 +116,7 @@ class BagWriter:
             self._finish()
 
     def _open(self) -> None:
-        self._writer = Writer(
-            self._folder / self.path.name, version=ROSBAG2_VERSION, storage_plugin=StoragePlugin.MCAP
-        )
+        self._writer = Writer(self._folder / self.path.name, version=ROSBAG2_VERSION, storage_plugin=StoragePlugin.MCAP)
         self._writer.set_compression(CompressionMode.STORAGE, CompressionFormat.ZSTD)
         if self._contract_text is not None:
             self._writer.set_custom_data(CONTRACT_KEY, self._contract_text)
@@ -135,9 +131,7 @@ class BagWriter:
                 os.fsync(handle.fileno())
 
     def _connect(self, name: str, kind: str, qos: tuple[Qos, ...]) -> Any:
-        connection = self._writer.add_connection(
-            name, kind, typestore=self._messages.store, offered_qos_profiles=qos
-        )
+        connection = self._writer.add_connection(name, kind, typestore=self._messages.store, offered_qos_profiles=qos)
         self._connections[name] = connection
         return connection
 

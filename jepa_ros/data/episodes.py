@@ -75,9 +75,7 @@ def load_episodes(
         if progress is not None:
             replay.tell = lambda count, before=done: progress(min(before + count, total), total)
         with bag:
-            found = [
-                item for frames in replay.frames() for item in _split(frames, contract, str(bag.path), warn)
-            ]
+            found = [item for frames in replay.frames() for item in _split(frames, contract, str(bag.path), warn)]
         done += replay.count
         for problem in replay.problems():
             warn(f"{bag.path}: {problem}")
@@ -143,10 +141,7 @@ def _actions(frames: Frames, stamps: np.ndarray, stride: int, broken: np.ndarray
     lost = np.concatenate([[0], np.cumsum(broken)])
     steps = range(max(len(stamps) - stride, 0))
     times = stamps.tolist()
-    return [
-        frames.commands.action(times[t], times[t + stride]) if lost[t] == lost[t + stride] else None
-        for t in steps
-    ]
+    return [frames.commands.action(times[t], times[t + stride]) if lost[t] == lost[t + stride] else None for t in steps]
 
 
 def _stretches(valid: Sequence[bool]) -> Iterator[tuple[int, int]]:

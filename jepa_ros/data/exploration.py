@@ -15,9 +15,7 @@ from jepa_ros.contract import Contract
 
 ARRIVED = 0.03  # share of the range: a goal this near is reached
 EDGE = 0.04  # share of the range, at either end, from which random motion turns back
-ENDS = (
-    1.2  # goals are spread over this many ranges and cut to one, for random motion seldom comes to its ends
-)
+ENDS = 1.2  # goals are spread over this many ranges and cut to one, for random motion seldom comes to its ends
 SLOWEST, FASTEST = 0.15, 1.0  # shares of the greatest speed
 FINE = 0.12  # share of the greatest speed that small motions keep to
 GAIN = 3.0  # 1/s, of the approach to a goal

@@ -126,9 +126,7 @@ class McapFile:
             if code == FOOTER:
                 return
             if code == 0 or offset > end:
-                self.damage.append(
-                    f"{self.path}: damaged at byte {begin - _RECORD.size} of {end}, the rest is lost"
-                )
+                self.damage.append(f"{self.path}: damaged at byte {begin - _RECORD.size} of {end}, the rest is lost")
                 return
             try:
                 self._note(code, begin, offset)
@@ -186,9 +184,7 @@ class McapFile:
                 offset += length
         except (ValueError, RuntimeError, struct.error, zstd.ZstdError) as error:
             seconds = (block.last_ns - block.first_ns) * 1e-9
-            self.damage.append(
-                f"{self.path}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}"
-            )
+            self.damage.append(f"{self.path}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}")
 
     def _decompress(self, block: _Block) -> memoryview:
         view = self._view[block.offset : block.end]

@@ -63,9 +63,7 @@ class SqliteFile:
 
     def _read_definitions(self) -> None:
         """Recorders before Iron wrote no definitions."""
-        if not self._database.execute(
-            "SELECT 1 FROM sqlite_master WHERE name='message_definitions'"
-        ).fetchone():
+        if not self._database.execute("SELECT 1 FROM sqlite_master WHERE name='message_definitions'").fetchone():
             return
         query = "SELECT topic_type, encoded_message_definition FROM message_definitions"
         definitions = dict(self._database.execute(query).fetchall())

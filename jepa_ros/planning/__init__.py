@@ -3,6 +3,18 @@
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
 from jepa_ros.planning.plan import Plan
-from jepa_ros.planning.planner import Motion, Planner
+from jepa_ros.planning.planner import Planner, Present
+from jepa_ros.planning.pursuit import Outcome, Patience, Pursuit, Step
 
-__all__ = ["Cost", "CrossEntropy", "Motion", "Plan", "Planner", "RunningDistance"]
+__all__ = [
+    "Cost",
+    "CrossEntropy",
+    "Outcome",
+    "Patience",
+    "Plan",
+    "Planner",
+    "Present",
+    "Pursuit",
+    "RunningDistance",
+    "Step",
+]

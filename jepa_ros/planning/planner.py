@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,8 +19,8 @@ from jepa_ros.world_model import WorldModel
 
 
 @dataclass(frozen=True)
-class Motion:
-    """How the robot moves at the moment a plan begins: the command in force (A,) and the state vector (S,)."""
+class Present:
+    """How the robot moves when a plan begins: the command in force (A,) and the state (S,), in contract units."""
 
     command: Tensor
     state: Tensor
@@ -29,32 +30,47 @@ class Planner:
     """Plans in latent space under a robot's limits, over a receding horizon."""
 
     def __init__(
-        self, limits: Limits, horizon: int = 8, search: CrossEntropy = CrossEntropy(), cost: Cost | None = None, seed: int = 0
+        self,
+        limits: Limits,
+        horizon: int = 8,
+        search: CrossEntropy = CrossEntropy(),
+        cost: Cost | None = None,
+        seed: int = 0,
     ):
         self.limits, self.horizon, self.search = limits, horizon, search
         self.cost = cost or RunningDistance()
         self.seed = seed
 
     def plan(
-        self, model: WorldModel, latent: Tensor, goal: Tensor, motion: Motion, warm_start: Plan | None = None
+        self,
+        model: WorldModel,
+        latent: Tensor,
+        goal: Tensor,
+        present: Present,
+        warm_start: Plan | None = None,
     ) -> Plan:
         """The best plan after the search's usual number of iterations; see ``refine``."""
-        *_, plan = islice(self.refine(model, latent, goal, motion, warm_start), self.search.iterations)
+        *_, plan = islice(self.refine(model, latent, goal, present, warm_start), self.search.iterations)
         return plan
 
     def plan_within(
-        self, model: WorldModel, latent: Tensor, goal: Tensor, motion: Motion, seconds: float
+        self, model: WorldModel, latent: Tensor, goal: Tensor, present: Present, seconds: float
     ) -> Iterator[Plan]:
         """Better and better plans until the time is used up; at least one."""
         deadline = time.monotonic() + seconds
-        for plan in self.refine(model, latent, goal, motion):
+        for plan in self.refine(model, latent, goal, present):
             yield plan
             if time.monotonic() >= deadline:
                 return
 
     @torch.inference_mode()
     def refine(
-        self, model: WorldModel, latent: Tensor, goal: Tensor, motion: Motion, warm_start: Plan | None = None
+        self,
+        model: WorldModel,
+        latent: Tensor,
+        goal: Tensor,
+        present: Present,
+        warm_start: Plan | None = None,
     ) -> Iterator[Plan]:
         """Plan from a latent (1, N, D) to a goal latent (N, D); yields a plan per iteration, each at least as good.
 
@@ -62,7 +78,7 @@ class Planner:
         """
 
         def legal(candidates: Tensor) -> Tensor:
-            return self.limits.project(candidates, motion.command, motion.state)
+            return self.limits.project(candidates, present.command, present.state)
 
         def roll_out(candidates: Tensor) -> tuple[Tensor, Tensor]:
             future = model.predict(latent.expand(len(candidates), -1, -1), candidates)
@@ -72,7 +88,7 @@ class Planner:
             _, distances = roll_out(candidates)
             return self.cost(distances, candidates)
 
-        mean, deviation = self._begin(motion, warm_start)
+        mean, deviation = self._begin(present, warm_start)
         generator = torch.Generator(device=latent.device).manual_seed(self.seed)
         start_distance = float(model.distance(latent[0], goal))
         found = self.search.search(mean, deviation, legal, score, generator)
@@ -80,11 +96,12 @@ class Planner:
             future, distances = roll_out(actions.unsqueeze(0))
             yield Plan(actions, future[0], distances[0], start_distance, float(cost), iteration)
 
-    def _begin(self, motion: Motion, warm_start: Plan | None) -> tuple[Tensor, Tensor]:
-        """Where the search begins: at rest or with the rest of the last plan, spread over what is allowed (H, A)."""
-        low, high = (torch.as_tensor(bound, dtype=torch.float32) for bound in (self.limits.low, self.limits.high))
-        spread = torch.where(torch.isfinite(high - low), (high - low) / 2, 1.0).to(motion.command.device)
-        mean = torch.zeros(self.horizon, len(spread), device=spread.device)
-        if warm_start is not None:
-            mean[:-1], mean[-1] = warm_start.actions[1:], warm_start.actions[-1]
+    def _begin(self, present: Present, warm_start: Plan | None) -> tuple[Tensor, Tensor]:
+        """Where the search begins (H, A): what is left of the last plan, else going on as now; as wide as is allowed."""
+        half = (self.limits.high - self.limits.low) / 2
+        spread = torch.tensor(np.where(np.isfinite(half), half, 1.0)).to(present.command)
+        if warm_start is None:
+            mean = present.command.expand(self.horizon, -1)
+        else:
+            mean = torch.cat([warm_start.actions[1:], warm_start.actions[-1:]])
         return mean, spread.expand_as(mean)

@@ -65,9 +65,7 @@ class _Pen:
         corners = np.array([_fixed(point) for point in points])
         cv2.fillConvexPoly(self.image, corners, colour, cv2.LINE_AA, SHIFT)
 
-    def link(
-        self, start: Point, end: Point, widths: tuple[float, float], colour: Colour, rim: Colour
-    ) -> None:
+    def link(self, start: Point, end: Point, widths: tuple[float, float], colour: Colour, rim: Colour) -> None:
         """A rounded bar that narrows from widths[0] to widths[1] (half widths), with a darker rim."""
         for inset, shade in ((0.0, rim), (4.0, colour)):
             near, far = widths[0] - inset, widths[1] - inset

@@ -63,10 +63,7 @@ class SimulatedRobot:
         for topic, kind in channels.items():
             _check(topic, kind, makers)
         self._sensors = [
-            _Sensor(topic, kind, *makers[kind])
-            for kind in makers
-            for topic in channels
-            if channels[topic] == kind
+            _Sensor(topic, kind, *makers[kind]) for kind in makers for topic in channels if channels[topic] == kind
         ]
         self._command_topics = set()
         for entry in contract.actions.values():

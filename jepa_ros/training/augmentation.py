@@ -9,9 +9,13 @@ CONTRAST, TINT, NOISE = 0.15, 12.0, 6.0  # standard deviations; tint and noise i
 
 
 def jitter(images: Tensor, strength: float) -> Tensor:
-    """Images uint8 (B, T, H, W, 3) → the same under one random light per window and fresh noise per pixel."""
-    light = (len(images), 1, 1, 1)
-    contrast = 1 + strength * CONTRAST * torch.randn(*light, 1, device=images.device)
-    tint = strength * TINT * torch.randn(*light, 3, device=images.device)
-    noise = strength * NOISE * torch.randn(images.shape, device=images.device)
-    return ((images.float() - 128) * contrast + 128 + tint + noise).clamp(0, 255).to(torch.uint8)
+    """Images uint8 (B, T, H, W, 3) → the same under another light and with noise, both drawn anew for each window.
+
+    The frames of a window share their noise: drawing it for every frame would cost more than encoding them.
+    """
+    windows, _, height, width, colours = images.shape
+    contrast = 1 + strength * CONTRAST * torch.randn(windows, 1, 1, 1, 1, device=images.device)
+    tint = strength * TINT * torch.randn(windows, 1, 1, 1, colours, device=images.device)
+    noise = strength * NOISE * torch.randn(windows, 1, height, width, colours, device=images.device)
+    offset = noise.add_(tint + 128 - 128 * contrast)
+    return images.float().mul_(contrast).add_(offset).clamp_(0, 255).to(torch.uint8)

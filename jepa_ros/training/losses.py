@@ -84,7 +84,9 @@ class InverseDynamics(nn.Module):
     def __init__(self, architecture: Architecture, width: int = 128):
         super().__init__()
         self.head = nn.Sequential(
-            nn.Linear(2 * architecture.latent_size, width), nn.SiLU(), nn.Linear(width, architecture.action_size)
+            nn.Linear(2 * architecture.latent_size, width),
+            nn.SiLU(),
+            nn.Linear(width, architecture.action_size),
         )
 
     def forward(self, batch: Sequences) -> Tensor:
@@ -95,7 +97,7 @@ class InverseDynamics(nn.Module):
 class TemporalSimilarity(nn.Module):
     """Neighbouring latents lie close together (slowness), so that distance in latent space means time to get there.
 
-    Source: Wiskott and Sejnowski, slow feature analysis (2002); in JEPA planning, Sobal et al., PLDM (arXiv 2502.14819).
+    Source: Wiskott and Sejnowski, slow feature analysis (2002); for JEPAs, Sobal et al. (arXiv 2502.14819).
     """
 
     def forward(self, batch: Sequences) -> Tensor:

@@ -104,8 +104,8 @@ class Trainer:
         bad = [name for name, value in terms.items() if not math.isfinite(value)]
         if bad:
             raise TrainingError(
-                f"step {step}: the {bad[0]} loss is not a finite number; lower learning_rate, or look for outliers in the "
-                "recorded state and actions with `inspect`"
+                f"step {step}: the {bad[0]} loss is not a finite number; lower learning_rate, or look for "
+                "outliers in the recorded state and actions with `inspect`"
             )
 
 

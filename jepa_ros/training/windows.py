@@ -47,9 +47,13 @@ class WindowSampler:
         """The windows with these indices (B,), each in 0 … len(self) - 1."""
         episodes = np.searchsorted(self.ends, indices, side="right")
         starts = indices - np.concatenate([[0], self.ends])[episodes]
-        places = [(self.episodes[e], s + self.episodes[e].stride * np.arange(self.frames)) for e, s in zip(episodes, starts)]
+        places = [
+            (self.episodes[e], s + self.episodes[e].stride * np.arange(self.frames)) for e, s in zip(episodes, starts)
+        ]
         return Windows(
-            images={camera: self._stack([e.images[camera][f] for e, f in places]) for camera in self.episodes[0].images},
+            images={
+                camera: self._stack([e.images[camera][f] for e, f in places]) for camera in self.episodes[0].images
+            },
             state=self._stack([e.state[f] for e, f in places]),
             actions=self._stack([e.actions[f[:-1]] for e, f in places]),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -32,7 +33,11 @@ class ModelError(Exception):
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """What a model directory holds, checked one file at a time. ``name`` is the directory's or the Hub's."""
+    """What a model directory holds, checked one file at a time.
+
+    ``name`` is the directory's name and the weights' digest: a model trained anew under an old name is another model,
+    and latents of the one mean nothing to the other.
+    """
 
     architecture: Architecture
     weights: dict[str, Tensor]
@@ -52,7 +57,7 @@ def read(path_or_id: str | Path) -> ModelFiles:
         weights=_read_weights(folder / "model.safetensors"),
         contract=_read_contract(folder / "contract.yaml"),
         calibration=_read_json(folder / "calibration.json", Calibration),
-        name=Path(path_or_id).name,
+        name=f"{Path(path_or_id).name}@{_digest(folder / 'model.safetensors')}",
     )
     _check_fit(files, folder)
     return files
@@ -65,8 +70,10 @@ def write(folder: Path, files: ModelFiles, card: str) -> None:
     aside.chmod(0o755)
     config = {"format": FORMAT, "architecture": files.architecture.model_dump(mode="json")}
     (aside / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in files.weights.items()},
-              aside / "model.safetensors")
+    save_file(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in files.weights.items()},
+        aside / "model.safetensors",
+    )
     (aside / "contract.yaml").write_text(files.contract.text)
     (aside / "calibration.json").write_text(files.calibration.model_dump_json(indent=1) + "\n")
     (aside / "README.md").write_text(card)
@@ -79,8 +86,10 @@ def check_weights(files: ModelFiles, expected: dict[str, Tensor]) -> None:
     wanted = {name: (tuple(t.shape), t.dtype) for name, t in expected.items()}
     for name in sorted(found.keys() | wanted.keys()):
         if found.get(name) != wanted.get(name):
-            raise ModelError(f"{files.name}/model.safetensors: {name}: found {found.get(name, 'nothing')}; "
-                             f"allowed {wanted.get(name, 'nothing')}")
+            raise ModelError(
+                f"{files.name}/model.safetensors: {name}: found {found.get(name, 'nothing')}; "
+                f"allowed {wanted.get(name, 'nothing')}"
+            )
     bad = [name for name, tensor in files.weights.items() if not tensor.isfinite().all()]
     if bad:
         raise ModelError(f"{files.name}/model.safetensors: {bad[0]}: holds values that are not finite numbers")
@@ -151,6 +160,10 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
         return load_file(path)
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path}: not a whole safetensors file ({error}); copy or train the model again") from error
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 def _read_contract(path: Path) -> Contract:

@@ -57,7 +57,10 @@ class Encoder(nn.Module):
         self.state = StateEncoder(architecture.state_size, width)
         self.unseen = nn.Parameter(torch.zeros(width))
         self.fuse = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, architecture.latent_size)
+            nn.LayerNorm(width),
+            nn.Linear(width, width),
+            nn.SiLU(),
+            nn.Linear(width, architecture.latent_size),
         )
 
     def forward(self, images: dict[str, Tensor], state: Tensor) -> Tensor:

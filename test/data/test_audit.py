@@ -29,14 +29,10 @@ def write(path, text, seconds=4, joint_rate=50, silence=(9, 9)):
             share = tick / (seconds * 100)
             if tick % (100 // joint_rate) == 0:
                 joints = {"name": ["shoulder", "elbow"], "position": [-2.6 + 5.2 * share, 2.6 * share]}
-                writer.write(
-                    "joint_states", "sensor_msgs/msg/JointState", {"header": header, **joints}, stamp_ns
-                )
+                writer.write("joint_states", "sensor_msgs/msg/JointState", {"header": header, **joints}, stamp_ns)
             if tick % 4 == 0 and not silence[0] <= tick / 100 < silence[1]:
                 image = {"height": 1, "width": 1, "encoding": "rgb8", "step": 3, "data": bytes(3)}
-                writer.write(
-                    "camera/image_raw", "sensor_msgs/msg/Image", {"header": header, **image}, stamp_ns
-                )
+                writer.write("camera/image_raw", "sensor_msgs/msg/Image", {"header": header, **image}, stamp_ns)
             if tick % 10 == 0:
                 point = {"positions": [0.0, 0.0], "velocities": [share, -share]}
                 fields = {"joint_names": ["shoulder", "elbow"], "points": [point]}

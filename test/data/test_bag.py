@@ -120,9 +120,7 @@ def test_a_topic_in_two_namespaces_wants_the_namespace(tmp_path):
 
 
 def test_an_unknown_topic_is_named_with_those_that_exist(tmp_path):
-    with pytest.raises(
-        BagError, match=r"'gripper' is not in .*/camera/image_raw \(sensor_msgs/msg/Image, 20\), "
-    ):
+    with pytest.raises(BagError, match=r"'gripper' is not in .*/camera/image_raw \(sensor_msgs/msg/Image, 20\), "):
         read_bag(record(tmp_path / "run")).messages(["gripper"])
 
 

@@ -251,9 +251,7 @@ def test_a_camera_that_does_not_fit_the_rate_is_told(tmp_path, contract):
     told = []
     (episode,) = load_episodes(recording.write(tmp_path / "run"), contract, warn=told.append)
     assert episode.stride == 2
-    assert any(
-        "25.0 Hz: no number of frames makes a period of 0.1 s, a step lasts 0.080 s" in item for item in told
-    )
+    assert any("25.0 Hz: no number of frames makes a period of 0.1 s, a step lasts 0.080 s" in item for item in told)
 
 
 def test_several_bags_and_folders_of_bags_load_in_order(tmp_path, contract):
@@ -310,9 +308,7 @@ def test_a_bag_of_another_robot_is_told(tmp_path, contract):
     other = CAMERA_ARM.replace("fps: 10", "fps: 20")
     told = []
     load_episodes(Recording().write(tmp_path / "run", other), contract, warn=told.append)
-    assert any(
-        "recorded under another contract" in sentence and "ticks per second" in sentence for sentence in told
-    )
+    assert any("recorded under another contract" in sentence and "ticks per second" in sentence for sentence in told)
 
 
 def test_without_a_camera_ticks_come_at_the_contracts_rate(tmp_path):

@@ -37,19 +37,11 @@ def test_receive_stamps_are_those_of_the_simulation(bag_path):
 def test_the_joints_follow_the_recorded_commands(bag_path):
     entry = CONTRACT.actions["action"]
     commands = {
-        item.stamp_ns: read_values(entry, item.message)
-        for item in read_bag(bag_path).messages([entry.channel.topic])
+        item.stamp_ns: read_values(entry, item.message) for item in read_bag(bag_path).messages([entry.channel.topic])
     }
-    states = {
-        item.stamp_ns: np.array(item.message.velocity)
-        for item in read_bag(bag_path).messages(["joint_states"])
-    }
+    states = {item.stamp_ns: np.array(item.message.velocity) for item in read_bag(bag_path).messages(["joint_states"])}
     period_ns = round(CONTRACT.period * 1e9)
-    pairs = [
-        (command, states[stamp + period_ns])
-        for stamp, command in commands.items()
-        if stamp + period_ns in states
-    ]
+    pairs = [(command, states[stamp + period_ns]) for stamp, command in commands.items() if stamp + period_ns in states]
     assert len(pairs) > 70
     for command, velocity in pairs:
         assert velocity == pytest.approx(command, abs=0.01)
@@ -73,9 +65,7 @@ def test_it_loads_as_one_episode_without_a_gap(bag_path):
 
 def test_the_same_seed_makes_the_same_messages(bag_path, tmp_path):
     again = record_exploration(CONTRACT, tmp_path / "again", seconds=8, seed=1)
-    assert (again / "again.mcap").stat().st_size == pytest.approx(
-        (bag_path / "run.mcap").stat().st_size, rel=0.001
-    )
+    assert (again / "again.mcap").stat().st_size == pytest.approx((bag_path / "run.mcap").stat().st_size, rel=0.001)
     for one, other in zip(read_bag(bag_path).messages(), read_bag(again).messages()):
         assert one.topic == other.topic
         assert one.stamp_ns == other.stamp_ns
@@ -85,9 +75,7 @@ def test_the_same_seed_makes_the_same_messages(bag_path, tmp_path):
 
 def test_progress_runs_to_the_end(tmp_path):
     seen = []
-    record_exploration(
-        CONTRACT, tmp_path / "run", seconds=2, progress=lambda done, total: seen.append((done, total))
-    )
+    record_exploration(CONTRACT, tmp_path / "run", seconds=2, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(0.0, 2.0), (1.0, 2.0), (2.0, 2.0)]
 
 

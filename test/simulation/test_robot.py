@@ -57,9 +57,7 @@ def test_how_time_is_cut_does_not_change_what_is_sent():
     whole, parts = (SimulatedRobot(contract, PlanarArm(seed=2)) for _ in range(2))
     first = whole.advance(0.5)
     second = [message for _ in range(50) for message in parts.advance(0.01)]
-    assert [message[:2] + message[3:] for message in first] == [
-        message[:2] + message[3:] for message in second
-    ]
+    assert [message[:2] + message[3:] for message in first] == [message[:2] + message[3:] for message in second]
 
 
 def test_the_fields_make_valid_ros_messages_with_stamps_and_frames(robot):
@@ -118,7 +116,5 @@ def test_a_topic_that_it_does_not_listen_to_is_named_with_those_that_it_does(rob
 
 def test_a_contract_for_another_kind_of_robot_is_refused():
     text = PLANAR_ARM.read_text().replace("sensor_msgs/msg/Image,", "sensor_msgs/msg/CompressedImage,")
-    with pytest.raises(
-        ValueError, match="camera/image_raw: the planar arm has no sensor_msgs/msg/CompressedImage"
-    ):
+    with pytest.raises(ValueError, match="camera/image_raw: the planar arm has no sensor_msgs/msg/CompressedImage"):
         SimulatedRobot(Contract.parse(text))

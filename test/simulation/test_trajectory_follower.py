@@ -47,17 +47,13 @@ def test_positions_alone_are_joined_by_straight_lines():
 
 def test_positions_and_velocities_are_met_by_a_cubic():
     follower = follower_at(0.0, 0.0)
-    follower.accept(
-        trajectory(point(1.0, [1.0, 0.0], [2.0, 0.0]), point(2.0, [2.0, 0.0], [0.0, 0.0])), 0.0, time=0.0
-    )
+    follower.accept(trajectory(point(1.0, [1.0, 0.0], [2.0, 0.0]), point(2.0, [2.0, 0.0], [0.0, 0.0])), 0.0, time=0.0)
     positions, velocities = follower.sample(1.0)
     assert positions == pytest.approx([1.0, 0.0])
     assert velocities == pytest.approx([2.0, 0.0])
     # From rest at 0 to speed 2 at 1 the cubic is t², so half way it stands at a quarter
     follower = follower_at(0.0, 0.0)
-    follower.accept(
-        trajectory(point(1.0, [1.0, 0.0], [2.0, 0.0]), point(2.0, [2.0, 0.0], [0.0, 0.0])), 0.0, time=0.0
-    )
+    follower.accept(trajectory(point(1.0, [1.0, 0.0], [2.0, 0.0]), point(2.0, [2.0, 0.0], [0.0, 0.0])), 0.0, time=0.0)
     assert follower.sample(0.5)[0] == pytest.approx([0.25, 0.0])
 
 

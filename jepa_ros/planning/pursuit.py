@@ -1,0 +1,114 @@
+"""Pursue a goal in closed loop: look, plan, take the first action, look again; and know how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from torch import Tensor
+
+from jepa_ros.planning.plan import Plan
+from jepa_ros.planning.planner import Planner, Present
+from jepa_ros.world_model import WorldModel
+
+
+class Outcome(Enum):
+    """How a pursuit ended."""
+
+    ARRIVED = "arrived"
+    TIMED_OUT = "timed out"
+    STUCK = "no progress"
+    SURPRISED = "surprised"
+    NO_PLAN = "no plan"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When a pursuit counts as ended. All times in seconds.
+
+    ``dwell``: how long the goal must stay within tolerance. ``timeout``: for the whole. ``stuck``: how long the
+    distance may fail to shrink by ``progress`` (a share of the starting distance). ``surprise``: how long the world
+    may differ from prediction without a break.
+    """
+
+    dwell: float = 0.3
+    timeout: float = 60.0
+    stuck: float = 6.0
+    progress: float = 0.02
+    surprise: float = 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One turn of the loop. ``plan`` is None when there is nothing to send; ``outcome`` ends the pursuit."""
+
+    distance: float
+    progress: float
+    phase: str
+    plan: Plan | None = None
+    outcome: Outcome | None = None
+
+
+class Pursuit:
+    """Moves towards one goal latent (N, D), one ``step`` per control period; times are any steady clock's seconds."""
+
+    def __init__(
+        self,
+        model: WorldModel,
+        planner: Planner,
+        goal: Tensor,
+        tolerance: float,
+        patience: Patience,
+        now: float,
+    ):
+        self.model, self.planner, self.goal = model, planner, goal
+        self.tolerance, self.patience = tolerance, patience
+        self.began = self.improved = now
+        self.plan: Plan | None = None
+        self.replans = 0
+        self.start: float | None = None
+        self.best = float("inf")
+        self._arrived_since: float | None = None
+        self._surprised_since: float | None = None
+
+    def step(self, now: float, latent: Tensor, present: Present, anomalous: bool = False) -> Step:
+        """Judge the newest latent (1, N, D), and plan on from it."""
+        distance = float(self.model.distance(latent[0], self.goal))
+        self._remember(now, distance, anomalous)
+        outcome = self._outcome(now)
+        if outcome is not None:
+            return Step(distance, self._progress(distance), outcome.value, outcome=outcome)
+        self.plan = self.planner.plan(self.model, latent, self.goal, present, self.plan)
+        self.replans += 1
+        if not self.plan.cost < float("inf"):
+            return Step(distance, self._progress(distance), Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN)
+        phase = "settling" if self._arrived_since is not None else "moving"
+        return Step(distance, self._progress(distance), phase, plan=self.plan)
+
+    def _remember(self, now: float, distance: float, anomalous: bool) -> None:
+        if self.start is None:
+            self.start = distance
+        if distance < self.best - self.patience.progress * self.start:
+            self.best, self.improved = distance, now
+        self._arrived_since = _since(self._arrived_since, now, distance <= self.tolerance)
+        self._surprised_since = _since(self._surprised_since, now, anomalous)
+
+    def _outcome(self, now: float) -> Outcome | None:
+        if self._arrived_since is not None and now - self._arrived_since >= self.patience.dwell:
+            return Outcome.ARRIVED
+        if self._surprised_since is not None and now - self._surprised_since >= self.patience.surprise:
+            return Outcome.SURPRISED
+        if self._arrived_since is None and now - self.improved >= self.patience.stuck:
+            return Outcome.STUCK
+        return Outcome.TIMED_OUT if now - self.began >= self.patience.timeout else None
+
+    def _progress(self, distance: float) -> float:
+        """Share of the starting distance that is covered, in [0, 1]."""
+        return min(max(1.0 - distance / self.start, 0.0), 1.0) if self.start else 1.0
+
+
+def _since(before: float | None, now: float, holds: bool) -> float | None:
+    """Since when a condition has held without a break; None where it does not hold."""
+    if not holds:
+        return None
+    return now if before is None else before

@@ -1,0 +1,63 @@
+"""The only place from which commands leave the package."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from rclpy.qos import QoSProfile
+
+from jepa_ros.contract import Contract, Limits, Motion, Reference
+from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.messages import fill
+from jepa_ros.ros.streams import class_of, qos_of
+
+
+class Commander:
+    """Publishes legal commands on the contract's action topics, and its safety command. Safe to use from any thread.
+
+    Whatever is asked for is projected into the limits from the command that is in force at the moment of sending.
+    """
+
+    def __init__(self, node: LifecycleNode, contract: Contract):
+        self.contract = contract
+        self.sent = 0
+        self._node = node
+        self._lock = threading.Lock()
+        self._reference = Reference(contract)
+        self._state: np.ndarray | None = None
+        self._publishers: dict[str, Any] = {
+            entry.channel.topic: node.announce(class_of(entry), entry.channel.topic, qos_of(entry, QoSProfile(depth=1)))
+            for entry in contract.actions.values()
+        }
+
+    def motion(self, state: np.ndarray) -> Motion:
+        """Where the commanded motion is now: the command in force and the position (A,)."""
+        with self._lock:
+            return self._reference.at(self._now_ns(), state)
+
+    def send(self, action: np.ndarray, state: np.ndarray, limits: Limits | None = None) -> None:
+        """Send the legal action (A,) nearest to this one; ``limits`` may be tighter than the contract's."""
+        with self._lock:
+            now = self._now_ns()
+            previous = self._reference.at(now, state).command
+            legal = (limits or self.contract.limits).project(np.asarray(action)[None], previous, state)[0]
+            self._state = state
+            self._publish(self._reference.command(legal, state, now))
+
+    def stop(self, state: np.ndarray | None = None) -> None:
+        """Send the contract's safety command; nothing where no command was ever sent and no state is known."""
+        with self._lock:
+            state = self._state if state is None else state
+            if state is not None:
+                self._publish(self._reference.stop(state, self._now_ns()))
+
+    def _publish(self, commands: dict[str, tuple[str, dict[str, Any]]]) -> None:
+        self.sent += 1
+        for topic, (_, fields) in commands.items():
+            publisher = self._publishers[topic]
+            publisher.publish(fill(publisher.msg_type(), fields))
+
+    def _now_ns(self) -> int:
+        return self._node.get_clock().now().nanoseconds

@@ -1,0 +1,136 @@
+"""What both actions share: who may run, how a goal ends, and what a client is told."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.action.server import ServerGoalHandle
+from rclpy.callback_groups import ReentrantCallbackGroup
+
+from jepa_ros.contract import Contract, Limits
+from jepa_ros.planning import CrossEntropy, Planner, Present
+from jepa_ros.ros.commander import Commander
+from jepa_ros.ros.goals import CODES, GoalError, GoalReader, check_position
+from jepa_ros.ros.inputs import Inputs, Snapshot
+from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.parameters import value
+from jepa_ros.ros.turns import Turns, finish
+from jepa_ros.world_model import WorldModel
+
+PLANNERS = ("", "cem")
+POLL = 0.01  # s between looks at whether a goal must end
+
+
+@dataclass(frozen=True)
+class Robot:
+    """All that pursuing a goal needs: what is known, what can be commanded, and how goals are understood."""
+
+    node: LifecycleNode
+    contract: Contract
+    model: WorldModel
+    inputs: Inputs
+    commander: Commander
+    goals: GoalReader
+
+
+class GoalAction(ABC):
+    """An action server for goals of one kind. Subclasses fill in ``pursue``, which raises GoalError to fail."""
+
+    def __init__(self, robot: Robot, kind: type, name: str):
+        self.robot, self.kind, self.name = robot, kind, name
+        self.turns = Turns()
+        self.last_result = "none yet"
+        self._server = ActionServer(
+            robot.node,
+            kind,
+            name,
+            execute_callback=self._execute,
+            goal_callback=self._admit,
+            handle_accepted_callback=self.turns.accept,
+            cancel_callback=lambda handle: CancelResponse.ACCEPT,
+            callback_group=ReentrantCallbackGroup(),
+        )
+
+    @abstractmethod
+    def pursue(self, handle: ServerGoalHandle, result: Any) -> None:
+        """Work on a goal until it is reached, filling in the result on the way."""
+
+    def stop(self, order: str) -> bool:
+        """End the running goal for this reason, and wait for its end; False where none ran."""
+        return self.turns.stop(order)
+
+    def destroy(self) -> None:
+        self._server.destroy()
+
+    def present(self, snapshot: Snapshot) -> Present:
+        """How the robot moves now, as the planner wants it."""
+        command = self.robot.commander.motion(snapshot.state).command
+        return Present(command=self._tensor(command), state=self._tensor(snapshot.state))
+
+    def planner(self, name: str, limits: Limits) -> Planner:
+        """The search that a goal asks for, with the node's numbers. Raises GoalError naming what there is."""
+        if name not in PLANNERS:
+            raise GoalError(CODES.INVALID_GOAL, f"planner {name!r}; allowed: 'cem', or empty for the default")
+        node = self.robot.node
+        search = CrossEntropy(value(node, "candidates"), value(node, "elites"), value(node, "iterations"))
+        return Planner(limits, value(node, "horizon"), search)
+
+    def observe(self, handle: ServerGoalHandle, patience: float, freshness: float) -> Snapshot:
+        """A snapshot at most ``freshness`` seconds old, waited for up to ``patience`` seconds.
+
+        Raises GoalError: NO_OBSERVATION where none comes, OUTSIDE_LIMITS, or why the goal must end.
+        """
+        begin = self.robot.inputs.now()
+        while True:
+            self.turns.check(handle)
+            snapshot = self.robot.inputs.snapshot()
+            if snapshot is not None and snapshot.age <= freshness:
+                check_position(self.robot.contract, snapshot.state, "the robot", slack=self._slack())
+                return snapshot
+            if self.robot.inputs.now() - begin > patience:
+                missing = self.robot.inputs.missing(freshness)
+                raise GoalError(CODES.NO_OBSERVATION, f"no fresh observation: {missing}")
+            time.sleep(POLL)
+
+    def _slack(self) -> float:
+        """How far outside its limits a robot may be found and still be moved: what one period of motion covers."""
+        fastest = np.abs([self.robot.contract.limits.low, self.robot.contract.limits.high]).max(initial=0.0)
+        return float(fastest) * self.robot.contract.period if np.isfinite(fastest) else 0.0
+
+    def _tensor(self, values: np.ndarray) -> torch.Tensor:
+        return torch.as_tensor(values, dtype=torch.float32, device=self.robot.model.device)
+
+    def _admit(self, goal: Any) -> GoalResponse:
+        if self.robot.node.active:
+            return GoalResponse.ACCEPT
+        self.robot.node.get_logger().warning(f"{self.name}: goal rejected, the node is not active; activate it first")
+        return GoalResponse.REJECT
+
+    def _execute(self, handle: ServerGoalHandle) -> Any:
+        result = self.kind.Result()
+        with self.turns.turn():
+            result.error_code, result.error_msg = self._attempt(handle, result)
+            self.last_result = result.error_msg or "reached"
+            finish(handle, result.error_code)
+        return result
+
+    def _attempt(self, handle: ServerGoalHandle, result: Any) -> tuple[int, str]:
+        try:
+            self.turns.check(handle)
+            self.pursue(handle, result)
+        except GoalError as error:
+            self.robot.node.get_logger().info(f"{self.name}: {error}")
+            return error.code, str(error)
+        except Exception as error:
+            self.robot.node.get_logger().exception(f"{self.name}: {type(error).__name__}: {error}")
+            return (
+                CODES.UNKNOWN,
+                f"unforeseen {type(error).__name__}: {error}; the node's log has the traceback",
+            )
+        return CODES.NONE, ""

@@ -1,0 +1,53 @@
+"""Image messages → RGB arrays: by cv_bridge where it works, by the package's own conversion elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jepa_ros.contract import Contract, Observation, StreamError, check_image, decode_image, resize_image
+
+Decode = Callable[[Any], np.ndarray]
+
+
+def image_decoder() -> Decode:
+    """A function from an Image or CompressedImage to uint8 (H, W, 3) RGB that raises StreamError on bad input."""
+    bridge = _cv_bridge()
+    if bridge is None:
+        return decode_image
+
+    def decode(message: Any) -> np.ndarray:
+        check_image(message)
+        try:
+            if hasattr(message, "format"):
+                return bridge.compressed_imgmsg_to_cv2(message, "rgb8")
+            return bridge.imgmsg_to_cv2(message, "rgb8")
+        except Exception as error:  # cv_bridge and OpenCV raise several unrelated kinds
+            raise StreamError(f"image that cv_bridge can't convert: {error}") from error
+
+    return decode
+
+
+def image_alone(contract: Contract, image: np.ndarray) -> Observation:
+    """What a picture (H, W, 3) by itself says: the contract's camera sees it, the state is unknown.
+
+    Raises StreamError where the contract has several cameras, or none: one picture can't stand for what they see.
+    """
+    if len(contract.images) != 1:
+        raise StreamError(f"one image for a robot with {len(contract.images)} cameras; use a latent or a saved goal")
+    (camera, size), *_ = contract.images.items()
+    unknown = np.full(len(contract.state_names), np.nan, np.float32)
+    return Observation(0, {camera: resize_image(image, size)}, unknown)
+
+
+def _cv_bridge() -> Any | None:
+    """A CvBridge, or None where it is missing or was built for another NumPy (which may raise anything at import)."""
+    try:
+        from cv_bridge import CvBridge
+
+        CvBridge().cv2_to_imgmsg(np.zeros((1, 1, 3), np.uint8), "rgb8")
+        return CvBridge()
+    except Exception:
+        return None

@@ -1,0 +1,121 @@
+"""The newest of what the planner needs to know, and how long ago it came in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
+from rclpy.qos import qos_profile_sensor_data
+from std_msgs.msg import Header
+from torch import Tensor
+
+from jepa_ros.contract import Contract, Entry, StreamError
+from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.messages import latent_tensor
+from jepa_ros.ros.streams import RELIABLE, listen_numbers
+from jepa_ros.world_model import WorldModel
+from jepa_ros_interfaces.msg import LatentState, Surprise
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The newest latent (1, N, D) with its header, the state vector (S,), and the age in seconds of the older one."""
+
+    header: Header
+    latent: Tensor
+    state: np.ndarray
+    age: float
+    p_value: float
+    anomalous: bool
+
+
+@dataclass
+class _Newest:
+    """The newest value of one input and when it came (s)."""
+
+    value: Any = None
+    time: float = field(default=-float("inf"))
+
+
+class Inputs:
+    """Subscribes to the world model's latents and the robot's state; ``snapshot`` is safe to call from any thread.
+
+    Ages count on a steady clock, or on simulated time where the node uses it.
+    """
+
+    def __init__(self, node: LifecycleNode, model: WorldModel, contract: Contract):
+        self.model = model
+        self._shape = (model.architecture.tokens, model.architecture.latent_size)
+        simulated = node.get_parameter("use_sim_time").value
+        self._clock = node.get_clock() if simulated else Clock(clock_type=ClockType.STEADY_TIME)
+        self._lock = threading.Lock()
+        self._latent, self._surprise = _Newest(), _Newest()
+        entries = [entry for entry in contract.observations.values() if not entry.is_image]
+        self._state = {entry.key: _Newest() for entry in entries}
+        node.listen(LatentState, "world_model/latent", self._on_latent, RELIABLE)
+        node.listen(Surprise, "world_model/surprise", self._on_surprise, RELIABLE)
+        for entry in entries:
+            listen_numbers(node, entry, self._taker(entry), qos_profile_sensor_data)
+
+    def now(self) -> float:
+        """Seconds on the clock that ages count on."""
+        return self._clock.now().nanoseconds * 1e-9
+
+    def snapshot(self) -> Snapshot | None:
+        """What is known now; None until every input has come in once."""
+        with self._lock:
+            inputs = [self._latent, *self._state.values()]
+            if any(newest.value is None for newest in inputs):
+                return None
+            header, latent = self._latent.value
+            surprise = self._surprise.value
+            parts = [newest.value for newest in self._state.values()]
+            oldest = min(newest.time for newest in inputs)
+        return Snapshot(
+            header=header,
+            latent=latent,
+            state=np.concatenate(parts) if parts else np.zeros(0),
+            age=self.now() - oldest,
+            p_value=surprise.p_value if surprise else 1.0,
+            anomalous=surprise.anomalous if surprise else False,
+        )
+
+    def missing(self, patience: float) -> str:
+        """Which inputs are older than ``patience`` seconds, in words."""
+        with self._lock:
+            ages = {
+                "world_model/latent": self._latent.time,
+                **{key: new.time for key, new in self._state.items()},
+            }
+        now = self.now()
+        words = [
+            f"{name} {'never came' if now - time == float('inf') else f'is {now - time:.1f} s old'}"
+            for name, time in ages.items()
+            if now - time > patience
+        ]
+        return ", ".join(words) or "inputs came back just now"
+
+    def _on_latent(self, message: LatentState) -> None:
+        if message.model != self.model.name:
+            raise StreamError(f"latent of model {message.model}, this planner runs {self.model.name}")
+        try:
+            latent = latent_tensor(message, self._shape).unsqueeze(0).to(self.model.device)
+        except ValueError as error:
+            raise StreamError(str(error)) from error
+        self._put(self._latent, (message.header, latent))
+
+    def _on_surprise(self, message: Surprise) -> None:
+        self._put(self._surprise, message)
+
+    def _taker(self, entry: Entry) -> Callable[[np.ndarray, int, int], None]:
+        newest = self._state[entry.key]
+        return lambda values, receive_ns, header_ns: self._put(newest, values)
+
+    def _put(self, newest: _Newest, value: Any) -> None:
+        with self._lock:
+            newest.value, newest.time = value, self.now()

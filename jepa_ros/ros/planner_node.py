@@ -1,0 +1,133 @@
+"""The node that acts: serves goals, and is the only one that commands the robot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from std_srvs.srv import Trigger
+
+from jepa_ros.memory import GoalNameError, SavedGoals
+from jepa_ros.ros.commander import Commander
+from jepa_ros.ros.diagnostics import Diagnostics
+from jepa_ros.ros.goal_action import Robot
+from jepa_ros.ros.goals import GoalReader
+from jepa_ros.ros.images import image_decoder
+from jepa_ros.ros.inputs import Inputs
+from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.move_to_goal import MoveToGoalAction
+from jepa_ros.ros.parameters import COMMON, Parameter, value
+from jepa_ros.ros.plan_to_goal import PlanToGoalAction
+from jepa_ros.ros.running import alone, run
+from jepa_ros_interfaces.srv import ListGoals, SaveGoal
+
+PARAMETERS = (
+    *COMMON,
+    Parameter("memory", "~/.ros/jepa_ros", "directory in which saved goals are kept", read_only=True),
+    Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
+    Parameter("candidates", 128, "action sequences tried per iteration of the search", "", 8, 8192),
+    Parameter("elites", 16, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
+    Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
+    Parameter(
+        "time_budget",
+        0.5,
+        "time that plan_to_goal searches for, where the goal does not say",
+        "s",
+        0.001,
+        60.0,
+    ),
+    Parameter("timeout", 60.0, "longest motion of move_to_goal, where the goal does not say", "s", 0.1, 3600.0),
+    Parameter("dwell", 0.3, "how long the goal must stay within tolerance to count as reached", "s", 0.0, 10.0),
+    Parameter("stuck_after", 6.0, "time without progress after which a motion is STUCK", "s", 0.5, 600.0),
+    Parameter("surprised_after", 1.0, "time of unbroken surprise after which a motion is SURPRISED", "s", 0.1, 60.0),
+    Parameter(
+        "input_timeout",
+        1.0,
+        "time without observations after which a goal ends with NO_OBSERVATION",
+        "s",
+        0.1,
+        60.0,
+    ),
+)
+
+
+class PlannerNode(LifecycleNode):
+    """Serves plan_to_goal and move_to_goal, keeps goals by name, and sends the contract's commands."""
+
+    def __init__(self, **options: Any):
+        super().__init__("planner", PARAMETERS, **options)
+
+    def configure(self) -> None:
+        self.contract = self.load_contract()
+        self.model = self.load_model(self.contract)
+        self.saved = SavedGoals(Path(value(self, "memory")).expanduser() / "goals")
+        self.inputs = Inputs(self, self.model, self.contract)
+        self.commander = Commander(self, self.contract)
+        reader = GoalReader(self.model, self.contract, image_decoder(), self.saved)
+        robot = Robot(self, self.contract, self.model, self.inputs, self.commander, reader)
+        self.move, self.plan = MoveToGoalAction(robot), PlanToGoalAction(robot)
+        self.own(self.move.destroy)
+        self.own(self.plan.destroy)
+        self.serve(SaveGoal, "~/save_goal", self.on_save_goal)
+        self.serve(ListGoals, "~/list_goals", self.on_list_goals)
+        self.serve(Trigger, "~/stop", self.on_stop)
+        self.own(Diagnostics(self, self.contract.robot_type, self.report).destroy)
+
+    def activate(self) -> None:
+        self.get_logger().info(f"planner with model {self.model.name} is ready for goals")
+
+    def deactivate(self) -> None:
+        self.move.stop("the planner was deactivated")
+        self.plan.stop("the planner was deactivated")
+
+    def on_save_goal(self, request: SaveGoal.Request, response: SaveGoal.Response) -> SaveGoal.Response:
+        """Keep what the robot perceives now as a goal."""
+        snapshot = self.inputs.snapshot()
+        if snapshot is None or snapshot.age > value(self, "input_timeout"):
+            response.message = f"no fresh observation: {self.inputs.missing(value(self, 'input_timeout'))}"
+            return response
+        try:
+            self.saved.save(request.name, snapshot.latent[0].cpu(), self.model.name)
+            response.success, response.message = True, f"saved in {self.saved.folder}"
+        except (GoalNameError, OSError) as error:
+            response.message = str(error)
+        return response
+
+    def on_list_goals(self, request: ListGoals.Request, response: ListGoals.Response) -> ListGoals.Response:
+        response.names = self.saved.names()
+        return response
+
+    def on_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        """End the motion, if any, with the safety command."""
+        ran = self.move.stop("stopped by the stop service")
+        response.success, response.message = True, "stopped" if ran else "nothing was moving"
+        return response
+
+    def report(self) -> tuple[bytes, str, dict[str, str]]:
+        """Level, message and values for /diagnostics."""
+        snapshot = self.inputs.snapshot()
+        values = {
+            "model": self.model.name,
+            "device": str(self.model.device),
+            "input age (s)": f"{snapshot.age:.3f}" if snapshot else "nothing yet",
+            "replan p50 (ms)": f"{self.move.latency.milliseconds(50):.2f}",
+            "replan p95 (ms)": f"{self.move.latency.milliseconds(95):.2f}",
+            "commands sent": str(self.commander.sent),
+            "last result": self.move.last_result,
+            "last problem": self.complaints.newest or "none",
+        }
+        if not self.active:
+            return DiagnosticStatus.OK, "inactive", values
+        if snapshot is None or snapshot.age > value(self, "input_timeout"):
+            return DiagnosticStatus.WARN, "no fresh observation", values
+        return DiagnosticStatus.OK, "moving" if self.move.turns.busy() else "ready", values
+
+
+start = alone(PlannerNode, threads=6)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the planner until a signal; ``args`` are ROS arguments. Returns the exit status."""
+    return run(start, args)

@@ -1,0 +1,67 @@
+"""Processes that run nodes: start, spin, and end with the robot safe."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+import rclpy
+from rclpy.executors import Executor, MultiThreadedExecutor, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+
+def run(start: Callable[[], Sequence[tuple[Node, Executor]]], args: Sequence[str] | None = None) -> int:
+    """Make nodes with their executors and run them until SIGINT or SIGTERM; returns the exit status.
+
+    Signals only set a flag: rclpy's own handlers would end the context before the last command could be sent.
+    """
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    rclpy.init(args=list(sys.argv if args is None else args), signal_handler_options=SignalHandlerOptions.NO)
+    failures: list[BaseException] = []
+    pairs = list(start())
+    threads = [threading.Thread(target=_spin, args=(node, executor, stopping, failures)) for node, executor in pairs]
+    for thread in threads:
+        thread.start()
+    for node, _ in pairs:
+        getattr(node, "autostart", lambda: None)()
+    stopping.wait()
+    for node, executor in pairs:
+        _shut_down(node, executor)
+    for thread in threads:
+        thread.join(timeout=5.0)
+    rclpy.try_shutdown()
+    return 1 if failures else 0
+
+
+def alone(make: Callable[[], Node], threads: int = 1) -> Callable[[], Sequence[tuple[Node, Executor]]]:
+    """What ``run`` starts: one node with an executor of so many threads."""
+
+    def start() -> Sequence[tuple[Node, Executor]]:
+        executor = SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(num_threads=threads)
+        return [(make(), executor)]
+
+    return start
+
+
+def _spin(node: Node, executor: Executor, stopping: threading.Event, failures: list[BaseException]) -> None:
+    try:
+        executor.add_node(node)
+        executor.spin()
+    except Exception as error:  # the process must end, and say why, when its node can no longer work
+        if not stopping.is_set():
+            node.get_logger().fatal(f"executor ended: {type(error).__name__}: {error}")
+            failures.append(error)
+    finally:
+        stopping.set()
+
+
+def _shut_down(node: Node, executor: Executor) -> None:
+    """Let the node make the robot safe while its executor still runs, then end both."""
+    getattr(node, "shut_down", lambda: None)()
+    executor.shutdown(timeout_sec=5.0)
+    node.destroy_node()

@@ -1,0 +1,215 @@
+"""The node that sees: every image becomes a latent, a prediction of what comes next, and a verdict on what came."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.qos import qos_profile_sensor_data
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+from torch import Tensor
+
+from jepa_ros.contract import Aligner, Entry, Observation
+from jepa_ros.ros.debug_image import debug_image
+from jepa_ros.ros.diagnostics import Diagnostics, Latency, Stream
+from jepa_ros.ros.images import image_alone, image_decoder
+from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.messages import latent_message, prediction_message
+from jepa_ros.ros.parameters import COMMON, Parameter, value
+from jepa_ros.ros.running import alone, run
+from jepa_ros.ros.streams import RELIABLE, class_of, header_ns, listen_numbers, qos_of
+from jepa_ros.world_model import Surprise, SurpriseMonitor
+from jepa_ros_interfaces import msg, srv
+
+PARAMETERS = (
+    *COMMON,
+    Parameter("prediction_horizon", 8, "actions that ~/prediction looks ahead", "periods", 1, 64),
+    Parameter("surprise_p_value", 0.001, "p-values below this are published as anomalous", "", 0.0, 1.0),
+)
+LOST_FRAMES_HINT = (
+    "images get lost on the way; set FASTDDS_BUILTIN_TRANSPORTS="
+    "'LARGE_DATA?max_msg_size=2MB&sockets_size=2MB&non_blocking=true' for the camera and this node, or use reliable QoS"
+)
+
+
+class WorldModelNode(LifecycleNode):
+    """Subscribes to the contract's topics; publishes latents, predictions and surprise for every image.
+
+    One executor thread does all of it: the middleware's short queue is the buffer, and torch has one owner.
+    """
+
+    def __init__(self, **options: Any):
+        super().__init__("world_model", PARAMETERS, **options)
+
+    def configure(self) -> None:
+        self.contract = self.load_contract()
+        self.model = self.load_model(self.contract)
+        self.aligner = Aligner(self.contract)
+        self.monitor = SurpriseMonitor(self.model)
+        self.decode = image_decoder()
+        self.frames, self.latency = Stream(), Latency()
+        self.newest: tuple[Header, Tensor] | None = None
+        self.surprise: Surprise | None = None
+        self._announce_results()
+        self._listen_to_robot()
+        self.serve(srv.EncodeImage, "~/encode_image", self.on_encode_image)
+        self.serve(srv.Rollout, "~/rollout", self.on_rollout)
+        self.own(Diagnostics(self, self.contract.robot_type, self.report).destroy)
+
+    def activate(self) -> None:
+        self.aligner.clear()
+        self.get_logger().info(f"world model {self.model.name} sees {', '.join(self.contract.images) or 'no camera'}")
+
+    def _announce_results(self) -> None:
+        self.latents = self.announce(msg.LatentState, "~/latent", RELIABLE)
+        self.predictions = self.announce(msg.LatentPrediction, "~/prediction", RELIABLE)
+        self.surprises = self.announce(msg.Surprise, "~/surprise", RELIABLE)
+        self.debug_images = self.announce(Image, "~/debug/image", qos_profile_sensor_data)
+
+    def _listen_to_robot(self) -> None:
+        """Subscribe to everything in the contract. The first camera sets the pace, or a timer where there is none."""
+        cameras = [entry for entry in self.contract.observations.values() if entry.is_image]
+        for entry in cameras:
+            self._watch(entry, leads=entry is cameras[0])
+        for entry in self.contract.observations.values():
+            if not entry.is_image:
+                self._follow(entry, qos_profile_sensor_data)
+        for entry in self.contract.actions.values():
+            self._follow(entry, RELIABLE)
+        if not cameras:
+            timer = self.create_timer(self.contract.period, self.on_tick)
+            self.own(lambda: self.destroy_timer(timer))
+
+    def _watch(self, entry: Entry, leads: bool) -> None:
+        def on_image(message: Any) -> None:
+            begin = time.perf_counter()
+            receive_ns, stamp = self.get_clock().now().nanoseconds, header_ns(message)
+            self.aligner.push(entry.key, self.decode(message), receive_ns, stamp)
+            if leads:
+                self.frames.arrive(stamp)
+                self.perceive(stamp, message.header, begin)
+
+        self.listen(class_of(entry), entry.channel.topic, on_image, qos_of(entry))
+
+    def _follow(self, entry: Entry, default: Any) -> None:
+        def take(values: np.ndarray, receive_ns: int, stamp: int) -> None:
+            self.aligner.push(entry.key, values, receive_ns, stamp)
+
+        listen_numbers(self, entry, take, default)
+
+    def on_tick(self) -> None:
+        """A machine without a camera is looked at once per period."""
+        now = self.get_clock().now()
+        self.frames.arrive(now.nanoseconds)
+        self.perceive(now.nanoseconds, Header(stamp=now.to_msg()), time.perf_counter())
+
+    def perceive(self, stamp: int, header: Header, begin: float) -> None:
+        """Encode what is known at this stamp and publish what follows from it, the latent first."""
+        if not self.active:
+            return
+        observation = self.aligner.sample(stamp)
+        if observation is None:
+            self.complaints.add("gap", self.aligner.missing(stamp) or "no observation")
+            return
+        with torch.inference_mode():
+            latent = self.model.encode(observation)
+            self.latents.publish(latent_message(latent[0], header, self.model.name))
+            self.latency.add(time.perf_counter() - begin)
+            self.newest = header, latent
+            self._publish_surprise(self.monitor.observe(stamp, latent, self.aligner.action), header)
+            self._publish_prediction(observation, latent, header)
+        if self.debug_images.get_subscription_count():
+            self.debug_images.publish(debug_image(observation, header, self.surprise))
+
+    def _publish_surprise(self, surprise: Surprise | None, header: Header) -> None:
+        self.surprise = surprise
+        if surprise is not None:
+            anomalous = surprise.p_value <= value(self, "surprise_p_value")
+            self.surprises.publish(
+                msg.Surprise(
+                    header=header,
+                    model=self.model.name,
+                    error=surprise.error,
+                    p_value=surprise.p_value,
+                    anomalous=anomalous,
+                )
+            )
+
+    def _publish_prediction(self, observation: Observation, latent: Tensor, header: Header) -> None:
+        """What happens next if the command in force stays, as far as the limits let it."""
+        command = self.aligner.action(observation.stamp_ns, observation.stamp_ns)
+        if command is None:
+            command = np.zeros(len(self.contract.action_names), np.float32)
+        horizon = value(self, "prediction_horizon")
+        actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, observation.state)
+        self.predictions.publish(self._predict(latent, torch.from_numpy(actions), header))
+
+    def _predict(self, latent: Tensor, actions: Tensor, header: Header) -> msg.LatentPrediction:
+        prediction = self.model.predict(latent, actions.unsqueeze(0).to(latent))[0]
+        contract = self.contract
+        return prediction_message(prediction, actions, header, self.model.name, contract.period, contract.action_names)
+
+    def on_encode_image(self, request: srv.EncodeImage.Request, response: srv.EncodeImage.Response) -> Any:
+        """The latent of an image alone, as a goal image has it."""
+        try:
+            observation = image_alone(self.contract, self.decode(request.image))
+            with torch.inference_mode():
+                latent = self.model.encode(observation)[0]
+            response.latent = latent_message(latent, request.image.header, self.model.name)
+            response.success = True
+        except ValueError as error:
+            response.message = str(error)
+        return response
+
+    def on_rollout(self, request: srv.Rollout.Request, response: srv.Rollout.Response) -> Any:
+        """The future of the newest latent under any actions, legal or not."""
+        names = self.contract.action_names
+        actions = np.frombuffer(request.actions, np.float32) if len(request.actions) else np.empty(0, np.float32)
+        if not actions.size or actions.size % len(names) or not np.isfinite(actions).all():
+            response.message = f"{actions.size} numbers; allowed: finite ones, for each period {', '.join(names)}"
+        elif self.newest is None:
+            response.message = "nothing observed yet; is the node active, and do images and states arrive?"
+        else:
+            header, latent = self.newest
+            with torch.inference_mode():
+                response.prediction = self._predict(
+                    latent, torch.from_numpy(actions.reshape(-1, len(names)).copy()), header
+                )
+            response.success = True
+        return response
+
+    def report(self) -> tuple[bytes, str, dict[str, str]]:
+        """Level, message and values for /diagnostics."""
+        age = self.frames.age(self.get_clock().now().nanoseconds)
+        values = {
+            "model": self.model.name,
+            "device": str(self.model.device),
+            "input age (s)": f"{age:.3f}",
+            "input rate (Hz)": f"{self.frames.rate():.1f}",
+            "frames received": str(self.frames.received),
+            "frames lost": str(self.frames.lost),
+            "latency p50 (ms)": f"{self.latency.milliseconds(50):.2f}",
+            "latency p95 (ms)": f"{self.latency.milliseconds(95):.2f}",
+            "last problem": self.complaints.newest or "none",
+        }
+        if not self.active:
+            return DiagnosticStatus.OK, "inactive", values
+        if age > 1.0:
+            return DiagnosticStatus.ERROR, "no fresh images", values
+        if self.frames.lost > 0.01 * self.frames.received:
+            self.complaints.add("frames lost", LOST_FRAMES_HINT)
+            return DiagnosticStatus.WARN, LOST_FRAMES_HINT, values
+        return DiagnosticStatus.OK, "encoding", values
+
+
+start = alone(WorldModelNode)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the world model until a signal; ``args`` are ROS arguments. Returns the exit status."""
+    return run(start, args)

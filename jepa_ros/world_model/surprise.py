@@ -1,0 +1,62 @@
+"""Notice when reality departs from prediction."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jepa_ros.world_model.world_model import WorldModel
+
+SLACK = 0.25  # of a period: how far from exactly one period apart two latents may lie and still be compared
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """The error (a distance) of the one-period prediction that ended now, and its conformal p-value in (0, 1]."""
+
+    error: float
+    p_value: float
+
+
+class SurpriseMonitor:
+    """Predicts each latent from the one a period before it, and says how unusual the error is.
+
+    Stamps may come at any rate; where nothing lies one period back, or no command was known, there is no surprise.
+    """
+
+    def __init__(self, model: WorldModel):
+        self.model = model
+        self.period_ns = round(model.contract.period * 1e9)
+        self._recent: deque[tuple[int, Tensor]] = deque()
+
+    def observe(
+        self, stamp_ns: int, latent: Tensor, action: Callable[[int, int], np.ndarray | None]
+    ) -> Surprise | None:
+        """Take in the latent (1, N, D) of a stamp; ``action(start_ns, end_ns)`` gives the mean command (A,) between."""
+        earlier = self._one_period_before(stamp_ns)
+        self._recent.append((stamp_ns, latent))
+        if earlier is None:
+            return None
+        command = action(earlier[0], stamp_ns)
+        if command is None:
+            return None
+        actions = torch.as_tensor(command, dtype=latent.dtype, device=latent.device).reshape(1, 1, -1)
+        predicted = self.model.predict(earlier[1], actions)[0, 0]
+        error = float(self.model.distance(latent[0], predicted))
+        return Surprise(error, self.model.calibration.p_value(error))
+
+    def _one_period_before(self, stamp_ns: int) -> tuple[int, Tensor] | None:
+        """The latent nearest to one period back; older ones are dropped, and all of them where time jumped back."""
+        if self._recent and self._recent[-1][0] >= stamp_ns:
+            self._recent.clear()
+        wanted = stamp_ns - self.period_ns
+        slack = SLACK * self.period_ns
+        while self._recent and self._recent[0][0] < wanted - slack:
+            self._recent.popleft()
+        nearest = min(self._recent, key=lambda item: abs(item[0] - wanted), default=None)
+        return nearest if nearest is not None and abs(nearest[0] - wanted) <= slack else None
