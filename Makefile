@@ -17,7 +17,7 @@ test: lint  ## lint, then all tests (PYTEST=... adds pytest arguments)
 lint: setup  ## style and import rules
 	@tools/run ruff check .
 	@tools/run ruff format --check .
-	@tools/run lint-imports --no-cache
+	@tools/run lint-imports --no-cache --no-logo
 
 bench: setup  ## measure what the README quotes (ONLY=... runs the names with this prefix)
 	@tools/run python -m benchmark $(if $(ONLY),--only '$(ONLY)')

@@ -26,9 +26,7 @@ def repository() -> Path:
 def execute() -> Execute:
     """Run a command to its end; what it said comes back as text, standard error included."""
 
-    def run(
-        *command: str | Path, timeout: float = 60.0, **options: object
-    ) -> subprocess.CompletedProcess[str]:
+    def run(*command: str | Path, timeout: float = 60.0, **options: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [str(part) for part in command],
             stdout=subprocess.PIPE,

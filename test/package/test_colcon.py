@@ -132,9 +132,7 @@ def test_an_installed_node_joins_the_graph_and_ends_on_request(installed, graph,
     namespace = f"/robot_{uuid.uuid4().hex[:8]}"
     arguments = ["--ros-args", "-r", f"__ns:={namespace}", "-p", "autostart:=false"]
     program = installed.folder / "jepa_ros/lib/jepa_ros" / executable
-    process = subprocess.Popen(
-        installed.command(program, *arguments), env=installed.environment, cwd=tmp_path
-    )
+    process = subprocess.Popen(installed.command(program, *arguments), env=installed.environment, cwd=tmp_path)
     try:
         deadline = time.monotonic() + WAIT
         while (executable, namespace) not in graph.get_node_names_and_namespaces():

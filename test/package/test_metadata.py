@@ -54,9 +54,7 @@ def test_every_requirement_is_pinned(repository):
 def test_both_actions_have_the_same_error_codes(repository):
     def codes(action: str) -> dict[str, int]:
         text = (repository / f"jepa_ros_interfaces/action/{action}.action").read_text()
-        return {
-            name: int(number) for name, number in re.findall(r"^uint16 ([A-Z_]+)=(\d+)", text, re.MULTILINE)
-        }
+        return {name: int(number) for name, number in re.findall(r"^uint16 ([A-Z_]+)=(\d+)", text, re.MULTILINE)}
 
     assert codes("MoveToGoal") == codes("PlanToGoal")
     assert sorted(codes("MoveToGoal").values()) == [0, *range(9800, 9811)]

@@ -40,9 +40,7 @@ def test_missing_tools_are_named_with_the_command_that_installs_them(copy, execu
     assert not (copy / ".venv").exists()
 
 
-def test_a_python_that_is_not_supported_is_refused_with_the_command_that_installs_one(
-    copy, execute, bare_machine
-):
+def test_a_python_that_is_not_supported_is_refused_with_the_command_that_installs_one(copy, execute, bare_machine):
     for environment in (bare_machine, {**os.environ, "PYTHON": "/bin/false"}):
         refused = execute(copy / "tools/setup", env=environment, timeout=10)
         assert refused.returncode == 1
@@ -51,9 +49,7 @@ def test_a_python_that_is_not_supported_is_refused_with_the_command_that_install
 
 
 @pytest.mark.usefixtures("environment")
-def test_the_interpreter_of_the_environment_works_from_an_empty_shell_and_any_folder(
-    repository, execute, tmp_path
-):
+def test_the_interpreter_of_the_environment_works_from_an_empty_shell_and_any_folder(repository, execute, tmp_path):
     script = (
         "import jepa_ros, jepa_ros_interfaces.msg as msg\n"
         "from rclpy.serialization import serialize_message\n"
