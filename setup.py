@@ -8,15 +8,10 @@ NAME = "jepa_ros"
 
 
 def shared_files():
-    """The files of each shared folder, by the folder under share/ that they are installed to."""
-    files = [
-        path for top in ("config", "launch", "models") for path in Path(top).rglob("*") if path.is_file()
-    ]
-    folders = sorted({path.parent for path in files if path.suffix != ".pyc"})
-    return [
-        (f"share/{NAME}/{folder}", sorted(str(path) for path in files if path.parent == folder))
-        for folder in folders
-    ]
+    """The files of the shared folders, by the folder under share/ that they are installed to."""
+    files = [path for top in ("config", "launch", "models") for path in Path(top).rglob("*") if path.is_file()]
+    folders = sorted({path.parent for path in files if path.parent.name != "__pycache__"})
+    return [(f"share/{NAME}/{folder}", [str(path) for path in files if path.parent == folder]) for folder in folders]
 
 
 setup(
