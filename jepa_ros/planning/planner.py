@@ -97,7 +97,7 @@ class Planner:
             yield Plan(actions, future[0], distances[0], start_distance, float(cost), iteration)
 
     def _begin(self, present: Present, warm_start: Plan | None) -> tuple[Tensor, Tensor]:
-        """Where the search begins (H, A): what is left of the last plan, else going on as now; as wide as is allowed."""
+        """Where the search begins (H, A): the rest of the last plan, or going on as now; as wide as is allowed."""
         half = (self.limits.high - self.limits.low) / 2
         spread = torch.tensor(np.where(np.isfinite(half), half, 1.0)).to(present.command)
         if warm_start is None:

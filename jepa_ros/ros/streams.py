@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
+from rclpy.node import Node
 from rclpy.qos import (
     DurabilityPolicy,
     HistoryPolicy,
@@ -15,7 +17,7 @@ from rclpy.qos import (
     qos_profile_sensor_data,
 )
 
-from jepa_ros.contract import Entry, UnrelatedMessage, read_values
+from jepa_ros.contract import Entry, StreamError, UnrelatedMessage, read_values
 from jepa_ros.ros.lifecycle import LifecycleNode, Refusal
 from jepa_ros.ros.messages import message_class
 
@@ -73,3 +75,13 @@ def listen_numbers(
         take(values, receive_ns, header_ns(message))
 
     node.listen(class_of(entry), entry.channel.topic, callback, qos_of(entry, default), **options)
+
+
+def listen_values(node: Node, entry: Entry, take: Callable[[np.ndarray], None]) -> None:
+    """Subscribe to a numeric topic from any node: ``take(values)``; what can't be read is passed over."""
+
+    def callback(message: Any) -> None:
+        with suppress(StreamError):
+            take(read_values(entry, message))
+
+    node.create_subscription(class_of(entry), entry.channel.topic, callback, qos_of(entry))

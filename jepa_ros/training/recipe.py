@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 
 class Weights(BaseModel):
@@ -11,8 +11,8 @@ class Weights(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     prediction: NonNegativeFloat = 1.0
-    agreement: NonNegativeFloat = 3.0
-    sigreg: NonNegativeFloat = 0.003
+    agreement: NonNegativeFloat = 6.0
+    sigreg: NonNegativeFloat = 0.001
     inverse_dynamics: NonNegativeFloat = 1.0
     temporal_similarity: NonNegativeFloat = 5.0
     state_readout: NonNegativeFloat = 3.0
@@ -23,7 +23,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: PositiveInt = 2000
+    steps: PositiveInt = 2500
     batch: PositiveInt = 64
     frames: int = Field(default=5, ge=2)
     learning_rate: PositiveFloat = 1e-3
@@ -38,3 +38,9 @@ class Recipe(BaseModel):
     validation_share: float = Field(default=0.15, gt=0, lt=1)
     seed: int = 0
     weights: Weights = Weights()
+
+    @model_validator(mode="after")
+    def _one_sense_at_least(self) -> Recipe:
+        if self.unfelt + self.unseen > 1:
+            raise ValueError("unfelt and unseen must not exceed 1 together: every sequence needs one sense")
+        return self

@@ -17,8 +17,8 @@ class Architecture(BaseModel):
     images: dict[str, tuple[PositiveInt, PositiveInt]]
     state_size: int = Field(ge=0)
     action_size: PositiveInt
-    latent_size: PositiveInt = 32
-    encoder_channels: tuple[PositiveInt, ...] = (16, 32, 32)
+    latent_size: PositiveInt = 16
+    encoder_channels: tuple[PositiveInt, ...] = (24, 48, 64, 64)
     encoder_width: PositiveInt = 256
     predictor_width: PositiveInt = 256
 

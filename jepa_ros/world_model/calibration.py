@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveFloat, m
 class Calibration(BaseModel):
     """Measured on training and validation data; stored as ``calibration.json``.
 
-    ``state_mean``/``state_scale`` (S,) and ``action_scale`` (A,) are in contract units. ``distance_scale`` divides latent
-    norms so that 1.0 is the median distance between two random states; a distance up to ``tolerance`` means
+    ``state_mean``, ``state_scale`` (S,) and ``action_scale`` (A,) are in contract units. ``distance_scale`` divides
+    latent norms so that 1.0 is the median distance between two random states; a distance up to ``tolerance`` means
     "arrived". ``surprise_errors`` are order statistics, ascending, of one-period prediction errors (as distances) in
     normal operation.
     """
