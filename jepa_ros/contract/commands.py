@@ -129,9 +129,7 @@ def _checked(contract: Contract, action: np.ndarray) -> np.ndarray:
     """The last look at an action before it becomes a command."""
     action, limits = np.asarray(action, dtype=np.float64), contract.limits
     if action.shape != limits.low.shape:
-        raise ValueError(
-            f"an action of shape {action.shape}, not {limits.low.shape} ({contract.action_names})"
-        )
+        raise ValueError(f"an action of shape {action.shape}, not {limits.low.shape} ({contract.action_names})")
     rounding = 1e-6 * np.maximum(1.0, np.abs(action))
     legal = (action >= limits.low - rounding) & (action <= limits.high + rounding)  # False for NaN
     if not legal.all() or not np.isfinite(action).all():

@@ -61,9 +61,7 @@ def read_text(path: str | Path) -> str:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise ContractError(
-            str(path), 0, "", f"no readable file ({reason})", "the path of a contract file"
-        ) from error
+        raise ContractError(str(path), 0, "", f"no readable file ({reason})", "the path of a contract file") from error
     if len(raw) > MAX_BYTES:
         raise ContractError(str(path), 0, "", "a file of more than 256 KiB", "a contract of at most 256 KiB")
     try:
@@ -89,9 +87,7 @@ def parse(text: str, name: str) -> Document:
     except yaml.YAMLError as error:
         raise _yaml_error(error, name) from error
     except RecursionError as error:
-        raise ContractError(
-            name, 1, "", "values nested without end", f"at most {MAX_DEPTH} levels"
-        ) from error
+        raise ContractError(name, 1, "", "values nested without end", f"at most {MAX_DEPTH} levels") from error
     return Document(name, text, data, walker.lines)
 
 
@@ -137,9 +133,7 @@ class _Walker:
             return self.loader.construct_object(node)
         except (ValueError, OverflowError) as error:  # a date of month 13, an integer of a million digits
             found = f"'{node.value[:40]}', which YAML cannot read ({str(error)[:80]})"
-            raise ContractError(
-                self.name, line, dotted(path), found, "a valid value, or text in quotes"
-            ) from error
+            raise ContractError(self.name, line, dotted(path), found, "a valid value, or text in quotes") from error
 
     def mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         # An aliased mapping comes by more than once, and merging (`<<: *base`) changes it the first time.

@@ -99,9 +99,7 @@ def _operators(document: Document, path: KeyPath, source: Source, kind: MessageT
         raise document.error(at, found, error.allowed) from None
 
 
-def _select(
-    document: Document, path: KeyPath, source: Source, kind: MessageType, shared: bool
-) -> tuple[str, ...]:
+def _select(document: Document, path: KeyPath, source: Source, kind: MessageType, shared: bool) -> tuple[str, ...]:
     """The values' names. One plain number needs no selector, as in Rosetta."""
     single = kind.scalar is not None or isinstance(kind.layout, Indexed) or source.channel.decoder is not None
     at = (*path, "select")
@@ -122,9 +120,7 @@ def _select(
     return source.select
 
 
-def _places(
-    document: Document, path: KeyPath, kind: MessageType, select: tuple[str, ...]
-) -> tuple[Place, ...]:
+def _places(document: Document, path: KeyPath, kind: MessageType, select: tuple[str, ...]) -> tuple[Place, ...]:
     try:
         found = places(kind, select)
     except SelectorError as error:
@@ -158,9 +154,7 @@ def _check_encodable(
     else:
         for index, place in enumerate(found):
             if any(isinstance(part, int) for part in place):
-                raise document.error(
-                    (*path, "select", index), f"'{select[index]}'", "field names without indices"
-                )
+                raise document.error((*path, "select", index), f"'{select[index]}'", "field names without indices")
 
 
 def _codec(
@@ -180,9 +174,7 @@ def _codec(
     try:
         function = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise document.error(
-            at, f"'{reference}', which does not import ({error})", "an importable function"
-        ) from error
+        raise document.error(at, f"'{reference}', which does not import ({error})", "an importable function") from error
     if not callable(function):
         raise document.error(at, f"'{reference}', which cannot be called", "a function")
     return function

@@ -117,9 +117,7 @@ def _moved_positions(
     for value in commands:
         if value.quantity != quantity:
             selectors = listed(name for entry in actions.values() for name in entry.select)
-            raise document.error(
-                _KIND, f"{kind} with the actions {selectors}", f"selectors {quantity}.<joint> with it"
-            )
+            raise document.error(_KIND, f"{kind} with the actions {selectors}", f"selectors {quantity}.<joint> with it")
         index = positions.get(value.joint, -1)
         if index >= 0 and in_degrees(state[index].entry.apply) != in_degrees(value.entry.apply):
             raise document.error(
@@ -140,9 +138,7 @@ def _refuse_zeros(document: Document, actions: Mapping[str, Entry]) -> None:
     for key, entry in actions.items():
         if entry.channel.safety == "zeros":
             path = ("actions", key.partition("[")[0], "channel", "safety")
-            raise document.error(
-                path, "zeros for positions, which would drive to the zero pose", "hold or none"
-            )
+            raise document.error(path, "zeros for positions, which would drive to the zero pose", "hold or none")
 
 
 def _intersect(low: float, high: float, limit: Limit) -> tuple[float, float]:
@@ -155,9 +151,7 @@ def _check_range(document: Document, path: KeyPath, kind: str, name: str, low: f
         found = f"no room for {name} between {low:g} and {high:g} (limits and clamps together)"
         raise document.error(path, found, "ranges that overlap")
     if kind in ("joint_velocity", "velocity") and not low <= 0.0 <= high:
-        raise document.error(
-            path, f"the range {low:g} … {high:g} of a velocity", "a range with 0 inside, to stop at"
-        )
+        raise document.error(path, f"the range {low:g} … {high:g} of a velocity", "a range with 0 inside, to stop at")
 
 
 def _limitable(kind: str) -> str:

@@ -50,9 +50,7 @@ class Limits:
         size = self.low.shape
         self.position_low = _constant(np.full(size, -np.inf) if position_low is None else position_low)
         self.position_high = _constant(np.full(size, np.inf) if position_high is None else position_high)
-        self.position_index = _constant(
-            np.full(size, -1) if position_index is None else position_index, np.int64
-        )
+        self.position_index = _constant(np.full(size, -1) if position_index is None else position_index, np.int64)
         self._bounded = np.isfinite(self.position_low) | np.isfinite(self.position_high)
         if np.any(self._bounded & (self.position_index < 0)):
             raise ValueError("a position limit needs the position's index in the state vector")
@@ -88,21 +86,23 @@ class Limits:
         table = self._table(xp, actions)
         now = _like(xp, previous, actions)
         now = xp.clip(xp.where(xp.isfinite(now), now, table.rest), -_UNLIMITED, _UNLIMITED)
-        place = None
+        room = None
         if self._bounded.any():
-            place, actions = table.start(xp, actions, _like(xp, state, actions))
+            room, actions = table.start(xp, actions, _like(xp, state, actions))
+            half = table.half_sign * now[..., None, :]
         finite = xp.isfinite(actions)
         legal = []
         for step in range(actions.shape[-2]):
             wanted = xp.where(finite[..., step, :], actions[..., step, :], now)
             slowest = xp.clip(now - table.change, table.low, table.high)
             fastest = xp.clip(now + table.change, table.low, table.high)
-            if place is not None:
-                place = place + 0.5 * now
-                wanted = table.stoppable(xp, wanted, place)
-            now = xp.clip(wanted, slowest, fastest)
-            if place is not None:
-                place = place + 0.5 * now
+            if room is None:
+                now = xp.clip(wanted, slowest, fastest)
+            else:
+                left = room - half
+                now = xp.clip(table.stoppable(xp, wanted, room, left, half), slowest, fastest)
+                half = table.half_sign * now[..., None, :]
+                room = left - half
             legal.append(now)
         return xp.stack(legal, -2)
 
@@ -118,7 +118,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class _Table:
-    """Constants of one dtype and device. Positions are divided by the period: velocities then just add up."""
+    """Constants of one dtype and device. Distances are divided by the period: velocities then just add up."""
 
     low: Any
     high: Any
@@ -126,31 +126,41 @@ class _Table:
     rest: Any
     half_change: Any
     two_per_change: Any
-    sign: Any
+    half_sign: Any
+    per_period: Any
     position_limit: Any
-    period: float
     gather: Any
     bounded: Any
     middle: Any
 
     def start(self, xp: Any, actions: Any, state: Any) -> tuple[Any, Any]:
-        """(position / period (..., A), actions), with 0 asked of joints whose position nobody knows."""
+        """The room to both position limits, and actions that ask 0 of joints whose position nobody knows."""
         position = state[..., self.gather]
         known = abs(position) < _UNLIMITED  # False for NaN
         unknown = (~known & self.bounded)[..., None, :]
         actions = xp.where(unknown, xp.zeros_like(actions), actions)
-        return xp.where(known, position, self.middle) / self.period, actions
+        position = xp.where(known, position, self.middle)
+        return self.position_limit - self.per_period * position[..., None, :], actions
 
-    def stoppable(self, xp: Any, wanted: Any, halfway: Any) -> Any:
+    def stoppable(self, xp: Any, wanted: Any, room: Any, left: Any, half: Any) -> Any:
         """``wanted`` cut to velocities from which the joint can still stop before either position limit.
 
-        ``halfway`` is position / period + v0/2. With S = room/period - v0/2 and a rate step δ, braking from v
-        takes m + 1 periods where m = ⌊√(1/4 + 2 S/δ) - 1/2⌋, and the highest v that fits is S/(m+1) + δ m/2.
-        For S < 0 the joint is past stopping and v = S leads back. The lower limit is the same mirrored.
+        With S = room - v0/2 and a rate step δ, braking from v takes m + 1 periods where
+        m = ⌊√(1/4 + 2 S/δ) - 1/2⌋, and the highest v that fits is S/(m+1) + δ m/2. For S < 0 coming to rest
+        within a period takes too long (a command between two ticks may find the joint so); then
+        v0 - v0²/(2 room) turns it round just at the limit, and S leads it back from beyond.
+
+        Args:
+            wanted: (..., A) velocities.
+            room: (..., 2, A) distance / period to the upper and the lower limit.
+            left: (..., 2, A) S, towards either limit.
+            half: (..., 2, A) v0/2, towards either limit.
         """
-        room = self.position_limit - self.sign * halfway[..., None, :]
-        steps = xp.floor(xp.sqrt(0.25 + self.two_per_change * xp.clip(room, 0.0, None)) - 0.5)
-        speed = room / (steps + 1.0) + self.half_change * steps
+        steps = xp.floor(xp.sqrt(0.25 + self.two_per_change * xp.clip(left, 0.0, None)) - 0.5)
+        speed = left / (steps + 1.0) + self.half_change * steps
+        half = xp.clip(half, 0.0, None)
+        turning = 2.0 * half * (1.0 - half / xp.clip(room, _LEAST_CHANGE, None))
+        speed = xp.where(left < 0.0, xp.minimum(left, turning), speed)
         return xp.clip(wanted, -speed[..., 1, :], speed[..., 0, :])
 
 
@@ -179,9 +189,9 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
         rest=make(np.clip(0.0, limits.low, limits.high)),
         half_change=make(0.5 * countable),
         two_per_change=make(2.0 / countable),
-        sign=make([[1.0], [-1.0]]),
+        half_sign=make([[0.5], [-0.5]]),
+        per_period=make([[1.0 / limits.period], [-1.0 / limits.period]]),
         position_limit=make(np.stack([position_high, -position_low]) / limits.period),
-        period=limits.period,
         gather=_integers(xp, np.maximum(limits.position_index, 0), like),
         bounded=make(limits._bounded) > 0,
         middle=make(middle),

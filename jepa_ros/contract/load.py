@@ -41,13 +41,9 @@ def parse_contract(text: str, name: str = "<string>", allow: Collection[str] = (
     """:func:`load_contract` for text at hand."""
     document = parse(text, name)
     if not isinstance(document.data, dict):
-        raise document.error(
-            (), describe(document.data), "a mapping with robot_type, fps, observations, actions"
-        )
+        raise document.error((), describe(document.data), "a mapping with robot_type, fps, observations, actions")
     _refuse_strange_sections(document)
-    head = _validate(
-        document, Head, {key: document.data[key] for key in _READ[:3] if key in document.data}, ()
-    )
+    head = _validate(document, Head, {key: document.data[key] for key in _READ[:3] if key in document.data}, ())
     observations = _section(document, "observations", allow)
     actions = _section(document, "actions", allow)
     for key in actions.keys() & observations.keys():
@@ -99,9 +95,7 @@ def _refuse_strange_sections(document: Document) -> None:
         if key in _INNER or "." in key:
             found = f"'{key}' at the top level"
             raise document.error((key,), found, f"{listed((*_READ, *_READ_OVER))} (is it indented?)")
-        hint = suggestion(
-            key.replace("_", "-") if key.lower().startswith("x") else key, (*_READ, *_READ_OVER)
-        )
+        hint = suggestion(key.replace("_", "-") if key.lower().startswith("x") else key, (*_READ, *_READ_OVER))
         if hint:
             raise document.error((key,), f"an unknown section{hint}", listed((*_READ, *_READ_OVER)))
 
@@ -112,9 +106,7 @@ def _section(document: Document, section: str, allow: Collection[str]) -> dict[s
     if not isinstance(content, dict) or not content:
         found = describe(content)
         example = "observation.state" if section == "observations" else "action"
-        raise document.error(
-            (section,), found, f"a mapping of at least one key, such as '{example}', to a topic"
-        )
+        raise document.error((section,), found, f"a mapping of at least one key, such as '{example}', to a topic")
     entries = {}
     for key, value in content.items():
         if isinstance(value, list):

@@ -142,9 +142,7 @@ _UNSTAMPED: dict[str, Any] = {
     "geometry_msgs/msg/Accel": Fields(_TWIST),
     "geometry_msgs/msg/Transform": Fields(_TRANSFORM),
     "std_msgs/msg/ColorRGBA": Fields(dict.fromkeys("rgba")),
-    "control_msgs/msg/MultiDOFCommand": NamedArrays(
-        "dof_names", {"values": "values", "values_dot": "values_dot"}
-    ),
+    "control_msgs/msg/MultiDOFCommand": NamedArrays("dof_names", {"values": "values", "values_dot": "values_dot"}),
 }
 
 _INTEGERS = tuple(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64))

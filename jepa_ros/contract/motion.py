@@ -1,16 +1,15 @@
-"""The motion that a velocity command leads a joint through: constant acceleration, then a stop."""
+"""The motion that a velocity command leads joints through: constant acceleration, then a stop."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from jepa_ros.contract.limits import Limits
 
-#: Seconds. No brake is planned shorter: controllers interpolate at some hundred hertz.
-SHORTEST_BRAKE = 0.02
+#: Seconds in which a joint without a rate limit is brought to rest.
+FREE_BRAKE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +53,18 @@ class Profile:
 
 def reach_and_stop(start: Motion, velocity: np.ndarray, limits: Limits) -> Profile:
     """Go from the start's velocity to ``velocity`` (A,) within one period, then brake to rest."""
-    return _profile(start, [limits.period], [velocity], limits)
+    brakes, slower = _brake(velocity, limits)
+    times = np.concatenate([[0.0, limits.period], limits.period + brakes])
+    return _profile(start.position, times, np.concatenate([[start.command, velocity], slower]))
 
 
 def stop(start: Motion, limits: Limits) -> Profile:
     """Brake to rest from where the motion is."""
-    return _profile(start, [], [], limits)
+    brakes, slower = _brake(start.command, limits)
+    if not brakes.size:
+        brakes, slower = np.array([limits.period]), np.zeros((1, start.command.size))
+    times = np.concatenate([[0.0], brakes])
+    return _profile(start.position, times, np.concatenate([[start.command], slower]))
 
 
 def straight(position: np.ndarray, target: np.ndarray, period: float) -> Profile:
@@ -68,22 +73,21 @@ def straight(position: np.ndarray, target: np.ndarray, period: float) -> Profile
     return Profile(np.array([0.0, period]), np.stack([speed, speed]), np.stack([position, target]))
 
 
-def _profile(start: Motion, times: list[float], velocities: list[np.ndarray], limits: Limits) -> Profile:
-    times, velocities = [0.0, *times], [start.command, *velocities]
-    last = np.nan_to_num(velocities[-1])  # what nobody knows needs no brake, and is not sent
-    fastest = float(np.max(np.abs(last) / limits.rate, initial=0.0))  # seconds to stop at the full rate
-    if np.any(last):
-        # The same stop, one rate step per period, that Limits.project keeps room for.
-        steps = max(1, math.ceil(fastest / limits.period - 1e-6))
-        length = limits.period if steps > 1 else max(fastest, SHORTEST_BRAKE)
-        for step in range(1, steps + 1):
-            change = np.minimum(limits.rate * (step * length), np.abs(last))
-            times.append(times[-1] + length)
-            velocities.append(np.zeros_like(last) if step == steps else last - np.copysign(change, last))
-    elif len(times) == 1:
-        times.append(limits.period)
-        velocities.append(np.zeros_like(last))
-    knots, speeds = np.array(times), np.array(velocities)
-    travelled = np.cumsum(0.5 * (speeds[1:] + speeds[:-1]) * np.diff(knots)[:, None], axis=0)
-    positions = start.position + np.concatenate([np.zeros((1, last.size)), travelled])
-    return Profile(knots, speeds, positions)
+def _brake(velocity: np.ndarray, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """Times (K,) at which joints come to rest, and the velocities (K, A) of all joints then.
+
+    Each joint brakes at its own rate limit. Whatever room that takes, no other way to stop takes less.
+    """
+    speed = np.abs(np.nan_to_num(velocity))  # what nobody knows needs no brake, and is not sent
+    duration = np.where(np.isfinite(limits.rate), speed / limits.rate, min(FREE_BRAKE, limits.period))
+    # Up to the next microsecond: later points must be later in whole nanoseconds too.
+    duration = np.ceil(np.where(speed > 0.0, duration, 0.0) * 1e6) * 1e-6
+    times = np.unique(duration[duration > 0.0])
+    left = np.clip(1.0 - times[:, None] / np.maximum(duration, 1e-6), 0.0, None)
+    return times, np.nan_to_num(velocity) * left
+
+
+def _profile(position: np.ndarray, times: np.ndarray, velocities: np.ndarray) -> Profile:
+    travelled = 0.5 * (velocities[1:] + velocities[:-1]) * np.diff(times)[:, None]
+    steps = np.concatenate([np.zeros((1, position.size)), np.cumsum(travelled, axis=0)])
+    return Profile(times, velocities, position + steps)

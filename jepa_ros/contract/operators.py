@@ -89,9 +89,7 @@ def parse_operators(items: Sequence[Any], is_image: bool) -> tuple[Operator, ...
             allowed = "resize only (an image)" if is_image else "rad2deg or clamp (resize is for images)"
             raise OperatorError(index, allowed)
     if is_image and len(operators) != 1:
-        raise OperatorError(
-            -1, "the image's size, once: apply: [resize: [height, width]], say [resize: [64, 64]]"
-        )
+        raise OperatorError(-1, "the image's size, once: apply: [resize: [height, width]], say [resize: [64, 64]]")
     return operators
 
 

@@ -57,21 +57,25 @@ class Reference:
             return measured
         passed = (now_ns - self._sent_ns) * 1e-9
         expected = self._path.at(passed if passed >= 0.0 else np.inf)
-        known = np.isfinite(measured.position)
         past = not 0.0 <= passed <= self._path.times[-1] + FORGET_AFTER
-        away = np.abs(expected.position - measured.position) > self._slack
-        trusted = self._on_path & ~(known & (past | away))
+        near = np.abs(expected.position - measured.position) <= self._slack
+        # What is not measured cannot contradict; where nothing is expected there is nothing to trust.
+        trusted = np.isnan(measured.position) | (near & ~past)
+        trusted &= self._on_path & np.isfinite(expected.position)
         value = expected.position if self._by_position else expected.command
         otherwise = np.where(self._on_path, measured.command, self._last)
-        return Motion(
-            np.where(trusted, value, otherwise), np.where(trusted, expected.position, measured.position)
-        )
+        return Motion(np.where(trusted, value, otherwise), np.where(trusted, expected.position, measured.position))
 
     def command(self, action: np.ndarray, state: np.ndarray | None, now_ns: int) -> Commands:
-        """:func:`encode_action` from where the motion is; taken as sent."""
+        """:func:`encode_action` from where the motion is, made legal from there; taken as sent.
+
+        Whatever was planned a moment ago and on a measurement, this is the last gate: nothing passes it that is
+        not finite, beyond a limit or faster than its rate.
+        """
         start = self.at(now_ns, state)
+        action = self._legal(np.asarray(action, dtype=np.float64), state, start)
         commands = encode_action(self._contract, action, state, start, now_ns)
-        self._sent(np.array(action, dtype=np.float64), start, now_ns)
+        self._sent(action, start, now_ns)
         return commands
 
     def stop(self, state: np.ndarray | None, now_ns: int) -> Commands:
@@ -80,6 +84,15 @@ class Reference:
         commands = safety_command(self._contract, state, start, now_ns)
         self._sent(safety_action(self._contract, start), start, now_ns, stops=True)
         return commands
+
+    def _legal(self, action: np.ndarray, state: np.ndarray | None, start: Motion) -> np.ndarray:
+        """The legal action nearest to one, for the commanded rather than the measured positions."""
+        limits = self._contract.limits
+        names = self._contract.state_names
+        positions = np.full(len(names), np.nan) if state is None else np.array(state, dtype=np.float64)
+        moved = limits.position_index >= 0
+        positions[limits.position_index[moved]] = start.position[moved]
+        return limits.project(action[None], start.command, positions)[0]
 
     def _sent(self, action: np.ndarray, start: Motion, now_ns: int, stops: bool = False) -> None:
         self._sent_ns, self._last = now_ns, action

@@ -40,16 +40,14 @@ class _Strict(BaseModel):
 class Qos(_Strict):
     """Quality of service of a topic, in rclpy's short words. What is left out keeps its use's default."""
 
-    reliability: Annotated[
-        Literal["reliable", "best_effort", "system_default", "best_available"] | None, _Word
-    ] = None
-    durability: Annotated[
-        Literal["volatile", "transient_local", "system_default", "best_available"] | None, _Word
-    ] = None
+    reliability: Annotated[Literal["reliable", "best_effort", "system_default", "best_available"] | None, _Word] = None
+    durability: Annotated[Literal["volatile", "transient_local", "system_default", "best_available"] | None, _Word] = (
+        None
+    )
     history: Annotated[Literal["keep_last", "keep_all", "system_default"] | None, _Word] = None
-    liveliness: Annotated[
-        Literal["automatic", "manual_by_topic", "system_default", "best_available"] | None, _Word
-    ] = None
+    liveliness: Annotated[Literal["automatic", "manual_by_topic", "system_default", "best_available"] | None, _Word] = (
+        None
+    )
     depth: Annotated[int, Field(ge=0, le=10_000)] = 10
 
 

@@ -37,11 +37,7 @@ def joint_quantity(kind: MessageType, selector: str) -> tuple[str, str]:
     if not dot and isinstance(kind.layout, NamedArrays):
         field, joint = kind.layout.default, selector
     field = _QUANTITIES.get(field, field)
-    return (
-        (field, joint)
-        if field in ("position", "velocity", "acceleration", "effort") and joint
-        else ("", selector)
-    )
+    return (field, joint) if field in ("position", "velocity", "acceleration", "effort") and joint else ("", selector)
 
 
 def places(kind: MessageType, select: Sequence[str]) -> tuple[Place, ...]:

@@ -32,17 +32,13 @@ _ALLOWED = {
 }
 
 
-def first_error(
-    document: Document, model: type[BaseModel], error: ValidationError, path: KeyPath
-) -> ContractError:
+def first_error(document: Document, model: type[BaseModel], error: ValidationError, path: KeyPath) -> ContractError:
     """The error that stands first in the file; a misspelt key before the one that is missing for it."""
     details = sorted(error.errors(include_url=False), key=lambda detail: detail["type"] == "missing")
     return min((_translate(document, model, detail, path) for detail in details), key=lambda one: one.line)
 
 
-def _translate(
-    document: Document, model: type[BaseModel], detail: ErrorDetails, path: KeyPath
-) -> ContractError:
+def _translate(document: Document, model: type[BaseModel], detail: ErrorDetails, path: KeyPath) -> ContractError:
     where = (*path, *detail["loc"])
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":

@@ -65,9 +65,7 @@ def compile_reader(
     return _finish(gather, topic, select, operators)
 
 
-def compile_decoder(
-    decode: Callable[..., Any], topic: str, spec: CodecSpec, operators: Sequence[Operator]
-) -> Reader:
+def compile_decoder(decode: Callable[..., Any], topic: str, spec: CodecSpec, operators: Sequence[Operator]) -> Reader:
     """The same for a custom decoder, ``decode(message, spec) → numbers``."""
 
     def gather(message: Any) -> np.ndarray:
@@ -79,17 +77,13 @@ def compile_decoder(
     return _finish(gather, topic, spec.names, operators)
 
 
-def _finish(
-    gather: Callable[[Any], Any], topic: str, select: tuple[str, ...], operators: Sequence[Operator]
-) -> Reader:
+def _finish(gather: Callable[[Any], Any], topic: str, select: tuple[str, ...], operators: Sequence[Operator]) -> Reader:
     """Check the numbers and bring them to contract units."""
 
     def read(message: Any) -> np.ndarray:
         values = np.array(gather(message), dtype=np.float64)
         if values.shape != (len(select),):
-            raise StreamError(
-                f"{topic}: expected {len(select)} values ({listed(select)}), found {values.size}"
-            )
+            raise StreamError(f"{topic}: expected {len(select)} values ({listed(select)}), found {values.size}")
         if not np.isfinite(values).all():
             name, value = next((n, v) for n, v in zip(select, values, strict=True) if not np.isfinite(v))
             raise StreamError(f"{topic}: {name} is {value}, not a finite number")
@@ -101,9 +95,7 @@ def _finish(
 class _NamedGather:
     """Values from parallel arrays by name. The last order of names is remembered; it rarely changes."""
 
-    def __init__(
-        self, topic: str, layout: NamedArrays, select: Sequence[str], places: Sequence[Place]
-    ) -> None:
+    def __init__(self, topic: str, layout: NamedArrays, select: Sequence[str], places: Sequence[Place]) -> None:
         self.topic, self.layout, self.select, self.places = topic, layout, select, places
         self.names: list[str] = []
         self.indices: list[int] = []
@@ -133,11 +125,7 @@ class _NamedGather:
         if len(where) != len(names):
             twice = sorted({name for name in names if names.count(name) > 1})
             raise StreamError(f"{self.topic}: {listed(twice)} named more than once")
-        missing = [
-            selector
-            for selector, (_, name) in zip(self.select, self.places, strict=True)
-            if name not in where
-        ]
+        missing = [selector for selector, (_, name) in zip(self.select, self.places, strict=True) if name not in where]
         if missing:
             kind = UnrelatedMessage if names and len(missing) == len(self.select) else StreamError
             raise kind(f"{self.topic}: {listed(missing)} not in the message, which names {listed(names)}")
@@ -154,9 +142,7 @@ def _indexed_gather(
         arrays = {field: _attribute(message, field, topic) for field, _ in places}
         if whole and len(arrays["data"]) != len(places):
             found = f"{len(arrays['data'])} values"
-            raise StreamError(
-                f"{topic}: expected exactly {len(places)} values ({listed(select)}), found {found}"
-            )
+            raise StreamError(f"{topic}: expected exactly {len(places)} values ({listed(select)}), found {found}")
         for selector, (field, index) in zip(select, places, strict=True):
             if index >= len(arrays[field]):
                 raise StreamError(f"{topic}: {selector} is missing: {field} has {len(arrays[field])} values")

@@ -287,9 +287,7 @@ def test_a_command_that_its_message_cannot_hold_is_refused(command, arm_text):
 
 def test_two_actions_on_one_topic_are_refused(arm_text):
     second = "actions:\n  other:\n"
-    second += (
-        "    channel: {topic: arm_controller/joint_trajectory, type: trajectory_msgs/msg/JointTrajectory}\n"
-    )
+    second += "    channel: {topic: arm_controller/joint_trajectory, type: trajectory_msgs/msg/JointTrajectory}\n"
     second += "    align: {strategy: hold, timeline: receive}\n    select: [position.wrist]\n"
     with pytest.raises(ContractError, match="one action entry for each topic"):
         Contract.parse(arm_text.replace("actions:\n", second, 1))
