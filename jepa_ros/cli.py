@@ -66,7 +66,7 @@ def record(
     """
     from jepa_ros.contract import load_contract
     from jepa_ros.data.audit import audit_bag
-    from jepa_ros.report import audit_table, progress_bar
+    from jepa_ros.terminal import audit_table, progress_bar
 
     robot = load_contract(contract)
     with progress_bar(console, "recording") as tell:
@@ -105,7 +105,7 @@ def train(
     import torch
 
     from jepa_ros.data.episodes import load_episodes
-    from jepa_ros.report import progress_bar, training_bar
+    from jepa_ros.terminal import progress_bar, training_bar
     from jepa_ros.training import Recipe, make_model, save
 
     torch.set_num_threads(1)
@@ -126,7 +126,7 @@ def inspect(path: Annotated[Path, tyro.conf.Positional], contract: Path | None =
         path: a contract file, a bag or a model directory.
         contract: the contract that it should fit; a bag's or a model's own by default.
     """
-    from jepa_ros.report import inspection
+    from jepa_ros.terminal import inspection
 
     console.print(inspection(path, contract))
     return 0

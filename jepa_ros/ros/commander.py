@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from jepa_ros.contract import Contract, Limits, Motion, Reference
-from jepa_ros.ros.lifecycle import LifecycleNode
 from jepa_ros.ros.messages import fill
 from jepa_ros.ros.streams import class_of, qos_of
 
@@ -20,7 +21,8 @@ class Commander:
     Whatever is asked for is projected into the limits from the command that is in force at the moment of sending.
     """
 
-    def __init__(self, node: LifecycleNode, contract: Contract):
+    def __init__(self, node: Node, contract: Contract, announce: Callable[[type, str, QoSProfile], Any]):
+        """``announce`` makes a publisher, as the node wants its publishers made."""
         self.contract = contract
         self.sent = 0
         self._node = node
@@ -28,7 +30,7 @@ class Commander:
         self._reference = Reference(contract)
         self._state: np.ndarray | None = None
         self._publishers: dict[str, Any] = {
-            entry.channel.topic: node.announce(class_of(entry), entry.channel.topic, qos_of(entry, QoSProfile(depth=1)))
+            entry.channel.topic: announce(class_of(entry), entry.channel.topic, qos_of(entry, QoSProfile(depth=1)))
             for entry in contract.actions.values()
         }
 

@@ -64,7 +64,7 @@ class PlannerNode(LifecycleNode):
         self.model = self.load_model(self.contract)
         self.saved = SavedGoals(Path(value(self, "memory")).expanduser() / "goals")
         self.inputs = Inputs(self, self.model, self.contract)
-        self.commander = Commander(self, self.contract)
+        self.commander = Commander(self, self.contract, self.announce)
         reader = GoalReader(self.model, self.contract, image_decoder(), self.saved)
         robot = Robot(self, self.contract, self.model, self.inputs, self.commander, reader)
         self.move, self.plan = MoveToGoalAction(robot), PlanToGoalAction(robot)

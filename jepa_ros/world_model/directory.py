@@ -74,8 +74,9 @@ def write(folder: Path, files: ModelFiles, card: str) -> None:
         {name: tensor.detach().cpu().contiguous() for name, tensor in files.weights.items()},
         aside / "model.safetensors",
     )
+    (aside / "model.safetensors").chmod(0o644)
     (aside / "contract.yaml").write_text(files.contract.text)
-    (aside / "calibration.json").write_text(files.calibration.model_dump_json(indent=1) + "\n")
+    (aside / "calibration.json").write_text(files.calibration.model_dump_json() + "\n")
     (aside / "README.md").write_text(card)
     _replace(aside, folder)
 

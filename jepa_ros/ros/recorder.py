@@ -1,0 +1,137 @@
+"""Record a live robot: every message of the contract's topics as it comes, while the robot explores or is driven."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rclpy
+from rclpy.executors import MultiThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, qos_profile_sensor_data
+from rclpy.serialization import deserialize_message
+from rclpy.signals import SignalHandlerOptions
+
+from jepa_ros.contract import Contract, Entry, StreamError, read_values
+from jepa_ros.data.bag import BagError, BagWriter
+from jepa_ros.data.exploration import Explorer
+from jepa_ros.ros.commander import Commander
+from jepa_ros.ros.streams import RELIABLE, class_of, qos_of
+
+SILENCE = 0.5  # s without a state after which an exploring robot is stopped
+PATIENCE = 10.0  # s to wait for the first message of every observation
+
+Tell = Callable[[float, float], None]
+
+
+class Recorder(Node):
+    """Writes messages as they arrive, unread; knows the newest state for whoever drives."""
+
+    def __init__(self, contract: Contract, bag: Path, namespace: str):
+        super().__init__("jepa_recorder", namespace=namespace)
+        self.contract = contract
+        self.writer = BagWriter(bag, contract.text, self.get_namespace())
+        self._lock = threading.Lock()
+        self._values: dict[str, np.ndarray] = {}
+        self._seen: set[str] = set()
+        self.heard = -float("inf")
+        for entry in contract.observations.values():
+            self._listen(entry, qos_profile_sensor_data)
+        for entry in contract.actions.values():
+            self._listen(entry, RELIABLE)
+
+    def missing(self) -> list[str]:
+        """Observation topics on which nothing has come yet."""
+        return [e.channel.topic for key, e in self.contract.observations.items() if key not in self._seen]
+
+    def state(self) -> np.ndarray:
+        """The newest state (S,)."""
+        parts = [self._values[key] for key, entry in self.contract.observations.items() if not entry.is_image]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def _listen(self, entry: Entry, default: QoSProfile) -> None:
+        kind = class_of(entry)
+        topic = self.resolve_topic_name(entry.channel.topic)
+        is_state = not entry.is_image and entry.key in self.contract.observations
+
+        def callback(serialized: bytes) -> None:
+            now = self.get_clock().now().nanoseconds
+            with self._lock:
+                self.writer.write_serialized(topic, entry.channel.type, serialized, now)
+            if is_state:
+                self._read(entry, deserialize_message(serialized, kind))
+            self._seen.add(entry.key)
+
+        self.create_subscription(kind, entry.channel.topic, callback, qos_of(entry, default), raw=True)
+
+    def _read(self, entry: Entry, message: Any) -> None:
+        try:
+            self._values[entry.key] = read_values(entry, message)
+            self.heard = time.monotonic()
+        except StreamError as error:
+            self.get_logger().warning(f"{entry.channel.topic}: {error}", throttle_duration_sec=5.0)
+
+
+def record_live(
+    contract: Contract, bag: Path, seconds: float, seed: int, drive: bool, namespace: str, tell: Tell
+) -> None:
+    """Record a running robot for so many seconds, exploring with it where ``drive`` is set.
+
+    Ctrl-C ends the recording early; the bag is whole all the same. However it ends, an exploring robot's last command
+    is its contract's safety command. Raises BagError where the bag exists or a topic of the contract is silent.
+    """
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    recorder = Recorder(contract, bag, namespace)
+    executor = MultiThreadedExecutor(num_threads=2)
+    executor.add_node(recorder)
+    spinning = threading.Thread(target=executor.spin)
+    spinning.start()
+    try:
+        _await_topics(recorder)
+        _record(recorder, seconds, seed, drive, tell)
+    except KeyboardInterrupt:
+        recorder.get_logger().info("recording ended early")
+    finally:
+        executor.shutdown(timeout_sec=5.0)
+        spinning.join(timeout=5.0)
+        recorder.destroy_node()
+        rclpy.try_shutdown()
+        recorder.writer.close()
+
+
+def _await_topics(recorder: Recorder) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while recorder.missing():
+        if time.monotonic() > deadline:
+            raise BagError(f"nothing came on {', '.join(recorder.missing())} for {PATIENCE:g} s; does the robot run?")
+        time.sleep(0.01)
+
+
+def _record(recorder: Recorder, seconds: float, seed: int, drive: bool, tell: Tell) -> None:
+    """Let time pass, commanding the robot once per period where it is to be driven."""
+    commander = Commander(recorder, recorder.contract, recorder.create_publisher) if drive else None
+    explorer = Explorer(recorder.contract, seed) if drive else None
+    begin = tick = time.monotonic()
+    try:
+        while (passed := time.monotonic() - begin) < seconds:
+            tell(passed, seconds)
+            if commander is not None:
+                _drive(recorder, commander, explorer)
+            tick += recorder.contract.period
+            time.sleep(max(0.0, tick - time.monotonic()))
+    finally:
+        if commander is not None:
+            commander.stop()
+
+
+def _drive(recorder: Recorder, commander: Commander, explorer: Explorer) -> None:
+    """One exploring command, or the safety command where the robot's state is no longer known."""
+    state = recorder.state()
+    if state.size and time.monotonic() - recorder.heard > SILENCE:
+        commander.stop()
+        return
+    commander.send(explorer.command(state, commander.motion(state).command), state)
