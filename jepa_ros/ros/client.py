@@ -73,7 +73,7 @@ class Client:
         self.node = Node(name, namespace=namespace)
         self.image: Image | None = None
         self.state: dict[str, float] = {}
-        self.images = 0
+        self.images = self.states = 0  # how many have come
         self._listen()
         self.move = ActionClient(self.node, MoveToGoal, "move_to_goal")
         self.plan = ActionClient(self.node, PlanToGoal, "plan_to_goal")
@@ -157,6 +157,7 @@ class Client:
 
     def _on_state(self, names: Sequence[str], values: np.ndarray) -> None:
         self.state.update(zip(names, values.tolist()))
+        self.states += 1
 
     def _on_latent(self, message: LatentState) -> None:
         self._seen_latent = True
