@@ -81,7 +81,7 @@ def _check_role(document: Document, path: KeyPath, source: Source, kind: Message
         near = suggestion(kind.name, IMAGES)
         raise document.error(at_type, f"{kind.name} under an image key", f"{listed(IMAGES)}{near}")
     dtype = source.channel.dtype
-    if (dtype is not None and (dtype == "video") != kind.is_image) or dtype == "string":
+    if dtype is not None and (dtype == "video") != kind.is_image:
         allowed = "video (or nothing) for images, a number type for numbers"
         raise document.error((*path, "channel", "dtype"), f"'{dtype}' for {kind.name}", allowed)
     if kind.header is False and source.align.timeline == "header":

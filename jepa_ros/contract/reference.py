@@ -60,7 +60,7 @@ class Reference:
         past = not 0.0 <= passed <= self._path.times[-1] + FORGET_AFTER
         near = np.abs(expected.position - measured.position) <= self._slack
         # What is not measured cannot contradict; where nothing is expected there is nothing to trust.
-        trusted = np.isnan(measured.position) | (near & ~past)
+        trusted = np.isnan(measured.position) | (near & (not past))
         trusted &= self._on_path & np.isfinite(expected.position)
         value = expected.position if self._by_position else expected.command
         otherwise = np.where(self._on_path, measured.command, self._last)

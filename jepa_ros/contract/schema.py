@@ -58,7 +58,7 @@ class Channel(_Strict):
     type: str
     qos: Qos | None = None
     dtype: Annotated[
-        Literal["float32", "float64", "int32", "int64", "bool", "string", "video"] | None, _Word
+        Literal["float32", "float64", "int32", "int64", "bool", "video"] | None, _Word
     ] = None  # fmt: skip
     decoder: str | None = None
     encoder: str | None = None

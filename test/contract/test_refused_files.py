@@ -1,5 +1,7 @@
 """Wrong files: what the person who wrote it is told."""
 
+import random
+
 import pytest
 
 from jepa_ros.contract import Contract, ContractError, load_contract
@@ -81,3 +83,17 @@ def test_the_first_of_several_mistakes_is_reported(arm_text):
     text = arm_text.replace("robot_type: planar_arm", "robot_type: 7").replace("fps: 10 ", "fps: 0")
     with pytest.raises(ContractError, match="robot_type: found 7"):
         Contract.parse(text)
+
+
+def test_random_damage_to_a_file_ends_in_a_contract_or_in_a_refusal(arm_text):
+    rng = random.Random(0)
+    words = ["~", "[]", "{}", "!!int a", "&a", "*a", "<<", "- ", "? ", "|", "1e999", "9" * 5000, "%", "\0", "é"]
+    refused = 0
+    for _ in range(200):
+        first = rng.randrange(len(arm_text))
+        last = first + rng.choice([0, 0, 1, 2, 5, 20])
+        try:
+            Contract.parse(arm_text[:first] + rng.choice(["", *words]) + arm_text[last:])
+        except ContractError:
+            refused += 1
+    assert refused > 50
