@@ -44,7 +44,7 @@ class CrossEntropy:
             candidates[0], candidates[1] = mean, best
             candidates = legal(candidates)
             costs = score(candidates)
-            elite_costs, order = torch.topk(costs, self.elites, largest=False)
+            elite_costs, order = torch.topk(costs, min(self.elites, self.candidates), largest=False)
             elites = candidates[order]
             better = elite_costs[0] <= least
             best, least = torch.where(better, elites[0], best), torch.where(better, elite_costs[0], least)

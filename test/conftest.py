@@ -1,0 +1,37 @@
+"""What several rooms' tests share: the embedded robot's contract, its shipped model, a minute of its exploring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from jepa_ros.contract import Contract, load_contract
+from jepa_ros.data.episodes import Episode, load_episodes
+from jepa_ros.simulation.recording import record_exploration
+from jepa_ros.world_model import WorldModel
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    torch.set_num_threads(1)
+    return load_contract(ROOT / "config/contracts/planar_arm.yaml")
+
+
+@pytest.fixture(scope="session")
+def model(contract: Contract) -> WorldModel:
+    return WorldModel.from_pretrained(ROOT / "models/planar_arm")
+
+
+@pytest.fixture(scope="session")
+def minute(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bag with one simulated minute of exploring."""
+    return record_exploration(contract, tmp_path_factory.mktemp("bags") / "minute", 60.0, seed=3)
+
+
+@pytest.fixture(scope="session")
+def episodes(contract: Contract, minute: Path) -> list[Episode]:
+    return load_episodes(minute, contract)
