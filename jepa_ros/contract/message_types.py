@@ -5,7 +5,7 @@ A type that is not listed works too, by dotted path; its paths can then be check
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 IMAGES = ("sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage")
@@ -72,7 +72,7 @@ class MessageType:
     layout: NamedArrays | Indexed | Fields | None
     header: bool | None = None
     scalar: str | None = None
-    is_image: bool = field(default=False)
+    is_image: bool = False
 
 
 _TRAJECTORY_FIELDS = {
