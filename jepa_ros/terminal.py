@@ -29,7 +29,7 @@ def progress_bar(console: Console, what: str) -> Iterator[Callable[[float, float
 
 @contextmanager
 def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None]]:
-    """A bar with the loss terms beside it, moved by calling the function it gives."""
+    """A bar with the prediction loss beside it, moved by calling the function it gives."""
     columns = (
         TextColumn("training"),
         BarColumn(),
@@ -41,8 +41,8 @@ def training_bar(console: Console) -> Iterator[Callable[[TrainingProgress], None
         task = progress.add_task("", total=None)
 
         def show(now: TrainingProgress) -> None:
-            terms = "  ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in now.terms.items())
-            progress.update(task, completed=now.step, total=now.steps, description=terms)
+            loss = f"prediction loss {now.terms['prediction']:.4f}" if "prediction" in now.terms else ""
+            progress.update(task, completed=now.step, total=now.steps, description=loss)
 
         yield show
 

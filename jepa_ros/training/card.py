@@ -44,7 +44,7 @@ library_name: jepa_ros
 tags: [robotics, ros2, world-model, jepa]
 ---
 
-# World model of a {facts.robot}
+# World model of {facts.robot}
 
 A JEPA world model for jepa_ros: it encodes what the robot perceives into a latent and
 predicts the next latents under the robot's commands. No pixels are reconstructed.
