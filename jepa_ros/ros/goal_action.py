@@ -19,6 +19,7 @@ from jepa_ros.ros.commander import Commander
 from jepa_ros.ros.goals import CODES, GoalError, GoalReader, check_position
 from jepa_ros.ros.inputs import Inputs, Snapshot
 from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.markers import Markers
 from jepa_ros.ros.parameters import value
 from jepa_ros.ros.turns import Turns, finish
 from jepa_ros.world_model import WorldModel
@@ -37,6 +38,7 @@ class Robot:
     inputs: Inputs
     commander: Commander
     goals: GoalReader
+    markers: Markers
 
 
 class GoalAction(ABC):

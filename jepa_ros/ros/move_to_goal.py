@@ -84,6 +84,7 @@ class MoveToGoalAction(GoalAction):
             self.robot.commander.send(step.plan.actions[0].cpu().numpy(), snapshot.state, limits)
             result.steps += 1
             self._report(handle, result, step, snapshot)
+            self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
             tick = max(tick + period, self.robot.inputs.now() - period)
             self._wait_until(tick, handle)
         if step.outcome != Outcome.ARRIVED:

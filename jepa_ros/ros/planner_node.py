@@ -17,6 +17,7 @@ from jepa_ros.ros.goals import GoalReader
 from jepa_ros.ros.images import image_decoder
 from jepa_ros.ros.inputs import Inputs
 from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.markers import Markers
 from jepa_ros.ros.move_to_goal import MoveToGoalAction
 from jepa_ros.ros.parameters import COMMON, Parameter, value
 from jepa_ros.ros.plan_to_goal import PlanToGoalAction
@@ -66,7 +67,7 @@ class PlannerNode(LifecycleNode):
         self.inputs = Inputs(self, self.model, self.contract)
         self.commander = Commander(self, self.contract, self.announce)
         reader = GoalReader(self.model, self.contract, image_decoder(), self.saved)
-        robot = Robot(self, self.contract, self.model, self.inputs, self.commander, reader)
+        robot = Robot(self, self.contract, self.model, self.inputs, self.commander, reader, Markers(self))
         self.move, self.plan = MoveToGoalAction(robot), PlanToGoalAction(robot)
         self.own(self.move.destroy)
         self.own(self.plan.destroy)
