@@ -10,9 +10,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-# Fast DDS' defaults lose nearly all full-size images between processes. Where the robot's camera runs
-# elsewhere, it needs the same setting.
-LARGE_IMAGES = "LARGE_DATA?max_msg_size=2MB&sockets_size=2MB&non_blocking=true"
+from jepa_ros.ros.processes import LARGE_IMAGES
 
 ARGUMENTS = (
     DeclareLaunchArgument("contract", default_value="", description="path of the robot's contract file"),
@@ -72,6 +70,7 @@ def start_nodes(context: LaunchContext) -> list[Node]:
 
 
 def generate_launch_description() -> LaunchDescription:
+    # Where the robot's camera is started elsewhere, it needs this setting too.
     transport = os.environ.get("FASTDDS_BUILTIN_TRANSPORTS", LARGE_IMAGES)
     return LaunchDescription(
         [

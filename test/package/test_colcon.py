@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 EXECUTABLES = {"world_model", "planner", "simulator", "container", "jepa_ros"}
 SHARED = ("config", "launch", "models")
-DOMAIN = 87  # of these tests alone
 WAIT = 20.0  # s, for a node to start and be discovered
 
 
@@ -31,10 +29,6 @@ class Installed:
     def command(self, *command: str | Path) -> list[str]:
         script = f"set +u; source '{self.folder}/setup.bash' && exec \"$@\""
         return [str(self.repository / "tools/run"), "bash", "-c", script, "_", *map(str, command)]
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**os.environ, "ROS_DOMAIN_ID": str(DOMAIN), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
 
 
 def colcon_build(execute, workspace: Path, prefix: list[str], *options: str) -> None:
@@ -81,17 +75,21 @@ def installed(request) -> Installed:
 
 
 @pytest.fixture
-def graph() -> Iterator[object]:
-    """A node that looks at the graph in which the installed nodes start."""
+def graph(monkeypatch) -> Iterator[object]:
+    """A node that looks at the graph in which the installed nodes start, which nobody else uses."""
     import rclpy
 
-    os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-    context = rclpy.Context()
-    rclpy.init(context=context, domain_id=DOMAIN)
-    node = rclpy.create_node("observer", context=context)
-    yield node
-    node.destroy_node()
-    rclpy.shutdown(context=context)
+    from jepa_ros.ros.domains import free_domain
+
+    with free_domain() as domain:
+        monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))
+        monkeypatch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+        context = rclpy.Context()
+        rclpy.init(context=context)
+        node = rclpy.create_node("observer", context=context)
+        yield node
+        node.destroy_node()
+        rclpy.shutdown(context=context)
 
 
 @pytest.mark.usefixtures("environment")
@@ -129,13 +127,12 @@ def test_the_installed_package_is_the_one_that_is_imported(installed, execute, t
 
 @pytest.mark.parametrize("executable", ["world_model", "planner"])
 def test_an_installed_node_joins_the_graph_and_ends_on_request(installed, graph, executable, tmp_path):
-    namespace = f"/robot_{uuid.uuid4().hex[:8]}"
-    arguments = ["--ros-args", "-r", f"__ns:={namespace}", "-p", "autostart:=false"]
+    arguments = ["--ros-args", "-r", "__ns:=/robot", "-p", "autostart:=false"]
     program = installed.folder / "jepa_ros/lib/jepa_ros" / executable
-    process = subprocess.Popen(installed.command(program, *arguments), env=installed.environment, cwd=tmp_path)
+    process = subprocess.Popen(installed.command(program, *arguments), cwd=tmp_path)
     try:
         deadline = time.monotonic() + WAIT
-        while (executable, namespace) not in graph.get_node_names_and_namespaces():
+        while (executable, "/robot") not in graph.get_node_names_and_namespaces():
             assert process.poll() is None, f"{executable} ended by itself"
             assert time.monotonic() < deadline, f"{executable} is not in the graph after {WAIT} s"
             time.sleep(0.05)
@@ -144,3 +141,13 @@ def test_an_installed_node_joins_the_graph_and_ends_on_request(installed, graph,
     finally:
         process.kill()
         process.wait()
+
+
+def test_the_installed_command_line_finds_what_the_package_ships(installed, execute, tmp_path):
+    share = installed.folder / "jepa_ros/share/jepa_ros"
+    program = installed.folder / "jepa_ros/lib/jepa_ros/jepa_ros"
+    result = execute(*installed.command(program, "inspect", share / "models/planar_arm"), cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert "planar_arm" in result.stdout
+    script = "from jepa_ros.paths import shipped; print(shipped('models/planar_arm/config.json').is_file())"
+    assert execute(*installed.command("python", "-c", script), cwd=tmp_path).stdout == "True\n"
