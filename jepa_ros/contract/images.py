@@ -97,8 +97,8 @@ def _decode_raw(message: Any) -> np.ndarray:
     data = np.frombuffer(message.data, dtype=np.uint8)
     rows = data.reshape(height, message.step)[:, : width * pixel]
     if encoding == "mono16":
-        # The more significant byte of each pixel is what eight bits can show.
-        rows = rows[:, (0 if message.is_bigendian else 1) :: 2]
+        deep = np.ascontiguousarray(rows).view(">u2" if message.is_bigendian else "<u2")
+        rows = np.rint(deep * (255 / 65535)).astype(np.uint8)  # as cv_bridge scales it
     elif pixel > 1:
         rows = rows.reshape(height, width, pixel)
     if conversion is None:

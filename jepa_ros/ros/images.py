@@ -24,8 +24,8 @@ def image_decoder() -> Decode:
             if hasattr(message, "format"):
                 return bridge.compressed_imgmsg_to_cv2(message, "rgb8")
             return bridge.imgmsg_to_cv2(message, "rgb8")
-        except Exception as error:  # cv_bridge and OpenCV raise several unrelated kinds
-            raise StreamError(f"image that cv_bridge can't convert: {error}") from error
+        except Exception:  # cv_bridge knows fewer encodings, and raises several unrelated kinds
+            return decode_image(message)
 
     return decode
 

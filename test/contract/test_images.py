@@ -57,8 +57,9 @@ def test_grey_comes_out_in_three_channels(encoding):
     np.testing.assert_array_equal(decode_image(image(GRAY, encoding, 3)), np.dstack([GRAY] * 3))
 
 
-def test_sixteen_bits_of_grey_are_cut_to_the_upper_eight_in_both_byte_orders():
-    deep = (GRAY.astype(np.uint16) << 8) + 77
+def test_sixteen_bits_of_grey_are_scaled_to_eight_in_both_byte_orders():
+    deep = GRAY.astype(np.uint16) * 257 + 77  # white is 65535 here and 255 there; 77 is less than half a step
+    deep[GRAY == 255] = 65535
     expected = np.dstack([GRAY] * 3)
     np.testing.assert_array_equal(decode_image(image(deep.astype("<u2"), "mono16")), expected)
     np.testing.assert_array_equal(decode_image(image(deep.astype(">u2"), "mono16", is_bigendian=1)), expected)
