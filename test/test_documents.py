@@ -1,0 +1,58 @@
+"""README and parameter files say what the nodes declare."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from jepa_ros.cli import NODES
+from jepa_ros.ros import planner_node, simulator_node, world_model_node
+from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
+TABLES = {
+    "world_model": world_model_node.PARAMETERS,
+    "planner": planner_node.PARAMETERS,
+    "simulator": simulator_node.PARAMETERS,
+}
+
+
+def rows_below(heading: str) -> list[list[str]]:
+    """The cells of the table below a heading of the README, without its head."""
+    text = README.split(heading, 1)[1]
+    lines = [line for line in text.split("\n#")[0].splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("node", TABLES)
+def test_the_readme_lists_every_parameter_as_it_is_declared(node):
+    listed = {row[0].strip("`"): row[1:] for row in rows_below(f"#### `{node}`\n")}
+    assert list(listed) == [parameter.name for parameter in TABLES[node]]
+    for parameter in TABLES[node]:
+        default, unit, span, text = listed[parameter.name]
+        shown = str(parameter.default).lower() if isinstance(parameter.default, bool) else str(parameter.default)
+        assert default.strip("`") in (shown, '""' if shown == "" else shown)
+        assert unit == parameter.unit
+        assert span == ("" if parameter.low is None else f"{parameter.low:g} … {parameter.high:.15g}")
+        assert text == parameter.description + (" (read-only)" if parameter.read_only else "")
+
+
+def test_the_readme_lists_every_error_code():
+    listed = {int(row[0]): row[1] for row in rows_below("### Actions and services") if row[0].isdigit()}
+    for action in (MoveToGoal, PlanToGoal):
+        constants = {name: getattr(action.Result, name) for name in dir(action.Result) if name.isupper()}
+        declared = {number: name for name, number in constants.items() if isinstance(number, int)}
+        assert listed == declared
+
+
+def test_the_readme_names_every_node_and_command():
+    for name in (*NODES, "demo", "record", "train", "inspect", "run"):
+        assert f"`{name}`" in README
+
+
+def test_every_local_link_leads_somewhere():
+    for document in (*ROOT.glob("*.md"), *ROOT.glob("doc/*.md")):
+        for target in re.findall(r"\]\(([^)#]+)", document.read_text()):
+            if not target.startswith("http"):
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
