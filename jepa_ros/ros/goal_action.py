@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -130,7 +131,7 @@ class GoalAction(ABC):
             self.robot.node.get_logger().info(f"{self.name}: {error}")
             return error.code, str(error)
         except Exception as error:
-            self.robot.node.get_logger().exception(f"{self.name}: {type(error).__name__}: {error}")
+            self.robot.node.get_logger().error(f"{self.name}: {traceback.format_exc()}")
             return (
                 CODES.UNKNOWN,
                 f"unforeseen {type(error).__name__}: {error}; the node's log has the traceback",

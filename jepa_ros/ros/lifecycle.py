@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -143,8 +144,8 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         except (Refusal, ContractError, ModelError) as refusal:
             self.get_logger().error(f"can't {what}: {refusal}")
             return TransitionCallbackReturn.FAILURE
-        except Exception as error:
-            self.get_logger().exception(f"failed to {what}: {type(error).__name__}: {error}")
+        except Exception:
+            self.get_logger().error(f"failed to {what}: {traceback.format_exc()}")
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS
 
