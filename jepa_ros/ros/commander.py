@@ -29,6 +29,7 @@ class Commander:
         self._lock = threading.Lock()
         self._reference = Reference(contract)
         self._state: np.ndarray | None = None
+        self._moving = False
         self._publishers: dict[str, Any] = {
             entry.channel.topic: announce(class_of(entry), entry.channel.topic, qos_of(entry, QoSProfile(depth=1)))
             for entry in contract.actions.values()
@@ -45,15 +46,18 @@ class Commander:
             now = self._now_ns()
             previous = self._reference.at(now, state).command
             legal = (limits or self.contract.limits).project(np.asarray(action)[None], previous, state)[0]
-            self._state = state
+            self._state, self._moving = state, True
             self._publish(self._reference.command(legal, state, now))
 
     def stop(self, state: np.ndarray | None = None) -> None:
-        """Send the contract's safety command; nothing where no command was ever sent and no state is known."""
+        """Send the contract's safety command, from the newest state (S,) where one is known.
+
+        Nothing where no command was sent since the last time: who carries the robot away meanwhile has it to himself.
+        """
         with self._lock:
-            state = self._state if state is None else state
-            if state is not None:
-                self._publish(self._reference.stop(state, self._now_ns()))
+            if self._moving:
+                self._moving = False
+                self._publish(self._reference.stop(self._state if state is None else state, self._now_ns()))
 
     def _publish(self, commands: dict[str, tuple[str, dict[str, Any]]]) -> None:
         self.sent += 1

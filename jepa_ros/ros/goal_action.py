@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,10 +85,17 @@ class GoalAction(ABC):
         search = CrossEntropy(value(node, "candidates"), value(node, "elites"), value(node, "iterations"))
         return Planner(limits, value(node, "horizon"), search)
 
-    def observe(self, handle: ServerGoalHandle, patience: float, freshness: float) -> Snapshot:
+    def observe(
+        self,
+        handle: ServerGoalHandle,
+        patience: float,
+        freshness: float,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Snapshot:
         """A snapshot at most ``freshness`` seconds old, waited for up to ``patience`` seconds.
 
-        Raises GoalError: NO_OBSERVATION where none comes, OUTSIDE_LIMITS, or why the goal must end.
+        While there is none, ``meanwhile()`` is called now and then. Raises GoalError: NO_OBSERVATION where none comes,
+        OUTSIDE_LIMITS, or why the goal must end.
         """
         begin = self.robot.inputs.now()
         while True:
@@ -96,6 +104,7 @@ class GoalAction(ABC):
             if snapshot is not None and snapshot.age <= freshness:
                 check_position(self.robot.contract, snapshot.state, "the robot", slack=self._slack())
                 return snapshot
+            meanwhile()
             if self.robot.inputs.now() - begin > patience:
                 missing = self.robot.inputs.missing(freshness)
                 raise GoalError(CODES.NO_OBSERVATION, f"no fresh observation: {missing}")
@@ -117,7 +126,7 @@ class GoalAction(ABC):
 
     def _execute(self, handle: ServerGoalHandle) -> Any:
         result = self.kind.Result()
-        with self.turns.turn():
+        with self.turns.turn(handle):
             result.error_code, result.error_msg = self._attempt(handle, result)
             self.last_result = result.error_msg or "reached"
             finish(handle, result.error_code)
@@ -126,6 +135,8 @@ class GoalAction(ABC):
     def _attempt(self, handle: ServerGoalHandle, result: Any) -> tuple[int, str]:
         try:
             self.turns.check(handle)
+            if not self.robot.node.active:  # it was deactivated between admitting this goal and its turn
+                raise GoalError(CODES.PREEMPTED, "the node is no longer active")
             self.pursue(handle, result)
         except GoalError as error:
             self.robot.node.get_logger().info(f"{self.name}: {error}")

@@ -42,7 +42,7 @@ class MoveToGoalAction(GoalAction):
             pursuit, limits = self._begin(handle, began)
             self._loop(handle, pursuit, limits, result)
         finally:
-            self.robot.commander.stop()
+            self._stop()
             result.elapsed = duration(self.robot.inputs.now() - began)
 
     def _begin(self, handle: ServerGoalHandle, now: float) -> tuple[Pursuit, Limits]:
@@ -94,11 +94,12 @@ class MoveToGoalAction(GoalAction):
     def _look(self, handle: ServerGoalHandle) -> Snapshot:
         """A snapshot that is fresh enough to move by; the robot stands still while there is none."""
         stale = STALE * self.robot.contract.period
+        return self.observe(handle, value(self.robot.node, "input_timeout"), stale, meanwhile=self._stop)
+
+    def _stop(self) -> None:
+        """Bring the robot to rest from where it is known to be."""
         snapshot = self.robot.inputs.snapshot()
-        if snapshot is None or snapshot.age > stale:
-            self.robot.commander.stop()
-            snapshot = self.observe(handle, value(self.robot.node, "input_timeout"), stale)
-        return snapshot
+        self.robot.commander.stop(None if snapshot is None else snapshot.state)
 
     def _wait_until(self, tick: float, handle: ServerGoalHandle) -> None:
         """Wait for the next period, watching for a reason to end or to stop before."""

@@ -15,31 +15,45 @@ class Turns:
     """Which goal may run, and why it must end: a newer goal, a client's cancel, or an order to stop."""
 
     def __init__(self) -> None:
-        self._running = threading.Lock()
+        self._changed = threading.Condition()
+        self._running: ServerGoalHandle | None = None
         self._newest: ServerGoalHandle | None = None
+        self._stopped: ServerGoalHandle | None = None
         self._order = ""
 
     def accept(self, handle: ServerGoalHandle) -> None:
         """A goal was accepted: it runs as soon as the one before has ended, which it does now."""
-        self._newest, self._order = handle, ""
+        self._newest = handle
         handle.execute()
 
     def busy(self) -> bool:
         """Whether a goal is running."""
-        return self._running.locked()
+        return self._running is not None
 
     def stop(self, order: str) -> bool:
-        """End the running goal for this reason and wait until it has sent its last command; False where none runs."""
-        self._order = order
-        ran = self.busy()
-        with self._running:
-            return ran
+        """End all goals there are for this reason and wait until the running one has sent its last command.
+
+        Goals that are accepted meanwhile are not concerned. False where none ran.
+        """
+        with self._changed:
+            self._stopped, self._order = self._newest, order
+            running = self._running
+            if running is not None:
+                self._changed.wait_for(lambda: self._running is not running)
+        return running is not None
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """The time in which one goal runs alone."""
-        with self._running:
+    def turn(self, handle: ServerGoalHandle) -> Iterator[None]:
+        """The time in which this goal runs alone."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._running is None)
+            self._running = handle
+        try:
             yield
+        finally:
+            with self._changed:
+                self._running = None
+                self._changed.notify_all()
 
     def check(self, handle: ServerGoalHandle) -> None:
         """Raise GoalError where this goal must end now."""
@@ -47,7 +61,7 @@ class Turns:
             raise GoalError(CODES.CANCELED, "canceled by a client")
         if self._newest is not handle:
             raise GoalError(CODES.PREEMPTED, "a newer goal took over")
-        if self._order:
+        if self._stopped is handle:
             raise GoalError(CODES.PREEMPTED, self._order)
 
 
