@@ -48,8 +48,16 @@ class SavedGoals:
         except (SafetensorError, OSError) as error:
             raise GoalNameError(f"goal {name!r} can't be read ({error}); save it again") from error
 
-    def names(self) -> list[str]:
-        """All saved names, sorted."""
-        if not self.folder.is_dir():
-            return []
-        return sorted(path.name.removesuffix(SUFFIX) for path in self.folder.glob(f"[!.]*{SUFFIX}"))
+    def names(self, model: str | None = None) -> list[str]:
+        """All saved names, sorted; of one model only, where it is given."""
+        paths = sorted(self.folder.glob(f"[!.]*{SUFFIX}"))
+        return [path.name.removesuffix(SUFFIX) for path in paths if model is None or _maker(path) == model]
+
+
+def _maker(path: Path) -> str:
+    """The model that a goal was saved under; empty where the file does not tell."""
+    try:
+        with safe_open(path, "pt") as file:
+            return (file.metadata() or {}).get("model", "")
+    except (SafetensorError, OSError):
+        return ""

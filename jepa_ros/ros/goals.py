@@ -42,7 +42,7 @@ class GoalReader:
         }
         if goal.kind not in readers:
             raise GoalError(CODES.INVALID_GOAL, f"goal kind {goal.kind}; allowed: IMAGE 0, LATENT 1, STATE 2, NAMED 3")
-        return readers[goal.kind](goal)
+        return readers[goal.kind](goal).to(self.model.device)
 
     def _image(self, goal: Goal) -> Tensor:
         try:
@@ -75,6 +75,8 @@ class GoalReader:
         except GoalNameError as error:
             raise GoalError(CODES.INVALID_GOAL, str(error)) from error
         self._check_maker(model, f"goal {goal.name!r}")
+        if tuple(latent.shape) != self._shape() or not latent.isfinite().all():
+            raise GoalError(CODES.INVALID_GOAL, f"goal {goal.name!r} is damaged; save it again")
         return latent
 
     def _check_maker(self, model: str, what: str) -> None:
@@ -85,11 +87,13 @@ class GoalReader:
             )
 
     def _checked(self, message: LatentState) -> Tensor:
-        architecture = self.model.architecture
         try:
-            return latent_tensor(message, (architecture.tokens, architecture.latent_size))
+            return latent_tensor(message, self._shape())
         except ValueError as error:
             raise GoalError(CODES.INVALID_GOAL, f"goal: {error}") from error
+
+    def _shape(self) -> tuple[int, int]:
+        return self.model.architecture.tokens, self.model.architecture.latent_size
 
 
 def check_position(contract: Contract, state: np.ndarray, what: str, slack: float = 0.0) -> None:
