@@ -15,9 +15,10 @@ from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Contract, Entry, StreamError
+from jepa_ros.ros.diagnostics import Stream
 from jepa_ros.ros.lifecycle import LifecycleNode
 from jepa_ros.ros.messages import latent_tensor
-from jepa_ros.ros.streams import RELIABLE, listen_numbers
+from jepa_ros.ros.streams import RELIABLE, header_ns, listen_numbers
 from jepa_ros.world_model import WorldModel
 from jepa_ros_interfaces.msg import LatentState, Surprise
 
@@ -53,6 +54,7 @@ class Inputs:
         self._shape = (model.architecture.tokens, model.architecture.latent_size)
         simulated = node.get_parameter("use_sim_time").value
         self._clock = node.get_clock() if simulated else Clock(clock_type=ClockType.STEADY_TIME)
+        self.latents = Stream()
         self._lock = threading.Lock()
         self._latent, self._surprise = _Newest(), _Newest()
         entries = [entry for entry in contract.observations.values() if not entry.is_image]
@@ -107,6 +109,7 @@ class Inputs:
             latent = latent_tensor(message, self._shape).unsqueeze(0).to(self.model.device)
         except ValueError as error:
             raise StreamError(str(error)) from error
+        self.latents.arrive(header_ns(message))
         self._put(self._latent, (message.header, latent))
 
     def _on_surprise(self, message: Surprise) -> None:

@@ -97,7 +97,7 @@ class PlannerNode(LifecycleNode):
         return response
 
     def on_list_goals(self, request: ListGoals.Request, response: ListGoals.Response) -> ListGoals.Response:
-        response.names = self.saved.names()
+        response.names = self.saved.names(self.model.name)
         return response
 
     def on_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -113,6 +113,8 @@ class PlannerNode(LifecycleNode):
             "model": self.model.name,
             "device": str(self.model.device),
             "input age (s)": f"{snapshot.age:.3f}" if snapshot else "nothing yet",
+            "input rate (Hz)": f"{self.inputs.latents.rate():.1f}",
+            "latents lost": str(self.inputs.latents.lost),
             "replan p50 (ms)": f"{self.move.latency.milliseconds(50):.2f}",
             "replan p95 (ms)": f"{self.move.latency.milliseconds(95):.2f}",
             "commands sent": str(self.commander.sent),
