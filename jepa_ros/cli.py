@@ -5,6 +5,7 @@ Every command is a function whose arguments are its options. Rooms are imported 
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -143,6 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == ["run"]:
         return _run_node(arguments[1:])
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # to end as orderly as with Ctrl-C
     commands = {"demo": demo, "record": record, "train": train, "inspect": inspect, "run": run}
     try:
         return tyro.extras.subcommand_cli_from_dict(

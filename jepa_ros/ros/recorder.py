@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,10 @@ Tell = Callable[[float, float], None]
 class Recorder(Node):
     """Writes messages as they arrive, unread; knows the newest state for whoever drives."""
 
-    def __init__(self, contract: Contract, bag: Path, namespace: str):
+    def __init__(self, contract: Contract, namespace: str):
         super().__init__("jepa_recorder", namespace=namespace)
         self.contract = contract
-        self.writer = BagWriter(bag, contract.text, self.get_namespace())
+        self.writer: BagWriter | None = None
         self._lock = threading.Lock()
         self._values: dict[str, np.ndarray] = {}
         self._seen: set[str] = set()
@@ -53,6 +54,17 @@ class Recorder(Node):
         parts = [self._values[key] for key, entry in self.contract.observations.items() if not entry.is_image]
         return np.concatenate(parts) if parts else np.zeros(0)
 
+    @contextmanager
+    def recording(self, bag: Path) -> Iterator[None]:
+        """Write what comes into a bag for as long as the block lasts, and finish it however the block ends."""
+        self.writer = BagWriter(bag, self.contract.text, self.get_namespace())
+        try:
+            yield
+        finally:
+            with self._lock:
+                writer, self.writer = self.writer, None
+                writer.close()
+
     def _listen(self, entry: Entry, default: QoSProfile) -> None:
         kind = class_of(entry)
         topic = self.resolve_topic_name(entry.channel.topic)
@@ -61,7 +73,8 @@ class Recorder(Node):
         def callback(serialized: bytes) -> None:
             now = self.get_clock().now().nanoseconds
             with self._lock:
-                self.writer.write_serialized(topic, entry.channel.type, serialized, now)
+                if self.writer is not None:
+                    self.writer.write_serialized(topic, entry.channel.type, serialized, now)
             if is_state:
                 self._read(entry, deserialize_message(serialized, kind))
             self._seen.add(entry.key)
@@ -85,14 +98,15 @@ def record_live(
     is its contract's safety command. Raises BagError where the bag exists or a topic of the contract is silent.
     """
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    recorder = Recorder(contract, bag, namespace)
+    recorder = Recorder(contract, namespace)
     executor = MultiThreadedExecutor(num_threads=2)
     executor.add_node(recorder)
     spinning = threading.Thread(target=executor.spin)
     spinning.start()
     try:
         _await_topics(recorder)
-        _record(recorder, seconds, seed, drive, tell)
+        with recorder.recording(bag):
+            _record(recorder, seconds, seed, drive, tell)
     except KeyboardInterrupt:
         recorder.get_logger().info("recording ended early")
     finally:
@@ -100,7 +114,6 @@ def record_live(
         spinning.join(timeout=5.0)
         recorder.destroy_node()
         rclpy.try_shutdown()
-        recorder.writer.close()
 
 
 def _await_topics(recorder: Recorder) -> None:
@@ -123,6 +136,7 @@ def _record(recorder: Recorder, seconds: float, seed: int, drive: bool, tell: Te
                 _drive(recorder, commander, explorer)
             tick += recorder.contract.period
             time.sleep(max(0.0, tick - time.monotonic()))
+        tell(seconds, seconds)
     finally:
         if commander is not None:
             commander.stop()

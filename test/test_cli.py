@@ -1,0 +1,85 @@
+"""The command line as a user meets it: processes, their output and exit status."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jepa_ros import cli
+from jepa_ros.world_model import WorldModel
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACT = ROOT / "config/contracts/planar_arm.yaml"
+
+
+def call(*arguments, timeout=90):
+    return subprocess.run(
+        [sys.executable, "-m", "jepa_ros", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        cwd=ROOT,
+    )
+
+
+def test_help_names_every_command():
+    answer = call("--help")
+    assert answer.returncode == 0
+    for command in ("demo", "record", "train", "inspect", "run"):
+        assert command in answer.stdout
+
+
+@pytest.mark.parametrize("arguments", [("run",), ("run", "nonsense"), ("run", "--help")])
+def test_run_without_a_known_node_says_which_there_are(arguments):
+    answer = call(*arguments)
+    assert answer.returncode == (0 if "--help" in arguments else 2)
+    for node in cli.NODES:
+        assert node in answer.stdout
+
+
+def test_record_train_and_inspect_make_a_model_from_nothing(tmp_path):
+    bag, model = tmp_path / "bag", tmp_path / "tiny"
+    recorded = call("record", bag, "--simulate", "--minutes", "0.5", "--seed", "4")
+    assert recorded.returncode == 0, recorded.stderr
+    assert "camera/image_raw" in recorded.stdout
+    trained = call("train", bag, "--output", model, "--steps", "10")
+    assert trained.returncode == 0, trained.stderr
+    assert WorldModel.from_pretrained(model).contract.text == CONTRACT.read_text()
+    for path in (bag, model, CONTRACT):
+        seen = call("inspect", path, "--contract", CONTRACT)
+        assert seen.returncode == 0, seen.stderr
+        assert "velocity.elbow" in seen.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("inspect", "no/such/thing"), "no readable file"),
+        (("inspect", "README.md"), "README.md:"),
+        (("train", "no/bag", "--output", "x"), "no/bag does not exist"),
+        (("record", "x", "--contract", "no.yaml"), "no.yaml"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line_and_no_traceback(arguments, reason, tmp_path):
+    answer = subprocess.run(
+        [sys.executable, "-m", "jepa_ros", *arguments], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
+    assert answer.returncode == 1
+    assert reason in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_a_bag_is_never_overwritten(minute):
+    answer = call("record", minute, "--simulate", "--minutes", "0.1")
+    assert answer.returncode == 1
+    assert "exists" in answer.stderr
+
+
+def test_a_model_for_another_robot_is_called_by_its_difference(tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text(CONTRACT.read_text().replace("robot_type: planar_arm", "robot_type: crane"))
+    answer = call("inspect", ROOT / "models/planar_arm", "--contract", other)
+    assert "does not fit" in answer.stdout
+    assert "crane" in answer.stdout
