@@ -15,20 +15,16 @@ PR_SET_PDEATHSIG = 1
 
 
 def environment(domain: int | None = None) -> dict[str, str]:
-    """The environment for ROS 2 on loopback with full-size images; what the user has set stays, but for the domain."""
-    chosen = {
-        "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
-        "FASTDDS_BUILTIN_TRANSPORTS": LARGE_IMAGES,
-        "OMP_NUM_THREADS": "1",
-    }
-    result = {**chosen, **os.environ}
+    """The environment for ROS 2 on loopback with full-size images, in a domain or the user's."""
+    chosen = {"FASTDDS_BUILTIN_TRANSPORTS": LARGE_IMAGES, "OMP_NUM_THREADS": "1"}
+    result = {**chosen, **os.environ, "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_STATIC_PEERS": ""}
     if domain is not None:
         result["ROS_DOMAIN_ID"] = str(domain)
     return result
 
 
 class Processes:
-    """Starts processes and ends them all, the last one first, however the block that holds them ends."""
+    """Starts processes and ends them all, however the block that holds them ends."""
 
     def __init__(self, logs: Path, domain: int | None = None):
         self.logs, self.environment = logs, environment(domain)
@@ -39,8 +35,12 @@ class Processes:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in reversed(list(self.running)):
-            self.stop(name)
+        processes = list(reversed(self.running.values()))
+        self.running.clear()
+        for process in processes:
+            process.send_signal(signal.SIGINT)
+        for process in processes:
+            _wait(process)
 
     def node(self, name: str, *ros_arguments: str, label: str = "") -> subprocess.Popen:
         """Start ``python -m jepa_ros run <name>`` with ROS arguments; its output goes to a log file."""
@@ -72,13 +72,17 @@ class Processes:
     def stop(self, label: str, number: int = signal.SIGINT) -> int:
         """End one process and return its exit status; one that does not listen is killed."""
         process = self.running.pop(label)
-        if process.poll() is None:
-            process.send_signal(number)
-        try:
-            return process.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            return process.wait()
+        process.send_signal(number)
+        return _wait(process)
+
+
+def _wait(process: subprocess.Popen) -> int:
+    """The exit status of a process that was asked to end."""
+    try:
+        return process.wait(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _end_with_parent() -> None:
