@@ -48,7 +48,7 @@ def generate_launch_description() -> LaunchDescription:
         name="demo",
         cmd=[ExecutableInPackage(executable="jepa_ros", package="jepa_ros"), "demo", "--client"],
         output="screen",
-        emulate_tty=True,
+        emulate_tty=False,  # a line that moves would be torn apart by launch's prefixes and the nodes' logs
         on_exit=Shutdown(reason="the demo has ended"),
     )
     # The robot comes first: it sets the transport for all that follow.
