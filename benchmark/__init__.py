@@ -1,0 +1,1 @@
+"""Measures what the README quotes: ``python -m benchmark`` (or ``make bench``)."""

@@ -1,0 +1,95 @@
+"""Goal images reached by move_to_goal through the running nodes, judged by the true joint angles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import numpy as np
+from action_msgs.msg import GoalStatus
+
+from benchmark.figures import Figure, conditions
+from benchmark.nodes import planar_arm_contract, robot
+from benchmark.pairs import random_pairs
+from benchmark.random_actions import passes_by
+from benchmark.statistics import median, wilson
+from jepa_ros.ros.client import Client, image_goal
+from jepa_ros.ros.placing import Placer
+
+PAIRS = 50
+TOLERANCE = 0.1  # rad, every joint
+TIMEOUT = 30.0  # s per goal
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One goal: whether the action succeeded, how long it took (s), and the largest error of a joint then (rad)."""
+
+    succeeded: bool
+    seconds: float
+    error: float
+
+    @property
+    def reached(self) -> bool:
+        return self.succeeded and self.error <= TOLERANCE
+
+
+def measure(tell: Callable[[float, float], None], pairs: int = PAIRS) -> dict[str, Figure]:
+    """Drive the arm from random starts to pictures of random goals."""
+    contract = planar_arm_contract()
+    poses = random_pairs(contract, pairs)
+    trials: list[Trial] = []
+    with robot() as client:
+        placer = Placer(client)
+        for start, goal in poses:
+            trials.append(_trial(client, placer, start, goal))
+            tell(len(trials), len(poses))
+    random = np.random.default_rng(0)
+    passed = sum(
+        passes_by(contract, start, goal, trial.seconds, TOLERANCE, random)
+        for (start, goal), trial in zip(poses, trials)
+    )
+    return _figures(trials, passed)
+
+
+def _trial(client: Client, placer: Placer, start: np.ndarray, goal: np.ndarray) -> Trial:
+    placer.place(goal)
+    picture = placer.picture()
+    placer.place(start)
+    begin = monotonic()
+    ending = client.move_to(image_goal(picture), timeout=TIMEOUT).wait(TIMEOUT + 10.0)
+    seconds = monotonic() - begin
+    placer.wait_for_rest()
+    error = float(np.abs(placer.positions() - goal).max())
+    return Trial(ending.status == GoalStatus.STATUS_SUCCEEDED, seconds, error)
+
+
+def _figures(trials: list[Trial], passed: int) -> dict[str, Figure]:
+    count, reached = len(trials), sum(trial.reached for trial in trials)
+    how = conditions(
+        "move_to_goal to images of random poses from random poses, through simulator, world_model, planner and a "
+        f"client as processes; reached: the action succeeded and every true joint angle is within {TOLERANCE} rad"
+    )
+    floor = conditions(
+        "random legal actions for as long as move_to_goal took, from the same starts; passing within "
+        f"{TOLERANCE} rad of the goal at the end of any control period counts"
+    )
+    return {
+        "planar_arm.success": _rate(reached, count, how),
+        "planar_arm.random_success": _rate(passed, count, floor),
+        "planar_arm.time_s": _median([trial.seconds for trial in trials], "s", how),
+        "planar_arm.joint_error_rad": _median(
+            [trial.error for trial in trials], "rad", f"larger of both joints; {how}"
+        ),
+    }
+
+
+def _rate(successes: int, count: int, how: str) -> Figure:
+    low, high = wilson(successes, count)
+    return Figure(100 * successes / count, "%", 100 * low, 100 * high, count, how)
+
+
+def _median(samples: list[float], unit: str, how: str) -> Figure:
+    value, low, high = median(samples)
+    return Figure(value, unit, low, high, len(samples), f"median; {how}")

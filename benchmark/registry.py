@@ -1,0 +1,48 @@
+"""Everything that is measured: families of figures that come out of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmark import frames, latency, planar_arm, replanning
+from benchmark.figures import Figure
+
+Tell = Callable[[float, float], None]
+
+
+class UnknownFigure(Exception):
+    """No figure has such a name; the message names those that there are."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Figures that are measured together. ``measure`` reports (done, total) while it works."""
+
+    names: tuple[str, ...]
+    measure: Callable[[Tell], dict[str, Figure]]
+
+
+FAMILIES = (
+    Family(("replan.cpu_ms",), replanning.measure),
+    Family(("latent.latency_ms", "latent.latency_ratio"), latency.measure),
+    Family(
+        (
+            "planar_arm.success",
+            "planar_arm.random_success",
+            "planar_arm.time_s",
+            "planar_arm.joint_error_rad",
+        ),
+        planar_arm.measure,
+    ),
+    Family(("latent.lost_frames",), frames.measure),
+)
+
+
+def chosen(prefix: str) -> list[Family]:
+    """The families with a name that begins so. Raises UnknownFigure."""
+    families = [family for family in FAMILIES if any(name.startswith(prefix) for name in family.names)]
+    if not families:
+        names = ", ".join(name for family in FAMILIES for name in family.names)
+        raise UnknownFigure(f"no figure begins with {prefix!r}; there are {names}")
+    return families

@@ -1,0 +1,107 @@
+"""What one replan costs a processor, along motions that the embedded robot really makes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmark.figures import Figure, conditions
+from benchmark.nodes import MODEL, planar_arm_contract
+from benchmark.pairs import random_pairs
+from benchmark.statistics import median
+from jepa_ros.contract import Aligner, Contract, Observation, Reference, decode_image, read_values
+from jepa_ros.planning import CrossEntropy, Patience, Plan, Planner, Present, Pursuit
+from jepa_ros.ros.images import image_alone
+from jepa_ros.ros.planner_node import PARAMETERS
+from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.simulation.robot import SimulatedRobot, as_message
+from jepa_ros.world_model import WorldModel
+
+REPLANS = 600
+
+
+class TimedPlanner(Planner):
+    """Remembers the processor time (s) of every replan that a plan was there to start from."""
+
+    def __init__(self, *numbers: Any):
+        super().__init__(*numbers)
+        self.seconds: list[float] = []
+
+    def plan(self, *situation: Any) -> Plan:
+        begin = time.process_time()
+        plan = super().plan(*situation)
+        spent = time.process_time() - begin
+        if situation[-1] is not None:
+            self.seconds.append(spent)
+        return plan
+
+
+class SteppedRobot:
+    """The embedded robot in simulated time, seen and commanded as the nodes do it."""
+
+    def __init__(self, contract: Contract, start: np.ndarray):
+        self.contract = contract
+        self._robot = SimulatedRobot(contract, PlanarArm())
+        self._robot.arm.reset(start)
+        self._aligner, self._reference = Aligner(contract), Reference(contract)
+        self._entries = {entry.channel.topic: entry for entry in contract.observations.values()}
+
+    def observe(self) -> Observation:
+        """What is seen one period later."""
+        image_ns = 0
+        for message in self._robot.advance(self.contract.period):
+            entry, content = self._entries[message.topic], as_message(message.fields)
+            value = decode_image(content) if entry.is_image else read_values(entry, content)
+            self._aligner.push(entry.key, value, message.stamp_ns, message.stamp_ns)
+            image_ns = message.stamp_ns if entry.is_image else image_ns
+        return self._aligner.sample(image_ns)
+
+    def present(self, state: np.ndarray) -> Present:
+        """How the robot moves now."""
+        command = self._reference.at(self._robot.now_ns, state).command
+        return Present(torch.as_tensor(command, dtype=torch.float32), torch.as_tensor(state))
+
+    def act(self, action: np.ndarray, state: np.ndarray) -> None:
+        """Send a command."""
+        for topic, (_, fields) in self._reference.command(action, state, self._robot.now_ns).items():
+            self._robot.receive(topic, fields)
+
+
+def measure(tell: Callable[[float, float], None], replans: int = REPLANS) -> dict[str, Figure]:
+    """Pursue pictures of random goals and time each replan."""
+    torch.set_num_threads(1)
+    contract, model = planar_arm_contract(), WorldModel.from_pretrained(MODEL)
+    default = {parameter.name: parameter.default for parameter in PARAMETERS}
+    search = CrossEntropy(default["candidates"], default["elites"], default["iterations"])
+    planner = TimedPlanner(contract.limits, default["horizon"], search)
+    for start, goal in random_pairs(contract, replans):
+        _pursue(model, planner, SteppedRobot(contract, start), goal)
+        tell(min(len(planner.seconds), replans), replans)
+        if len(planner.seconds) >= replans:
+            break
+    value, low, high = median([1e3 * seconds for seconds in planner.seconds])
+    how = conditions(
+        f"median process time; {search.candidates} candidates, {search.iterations} iterations, horizon "
+        f"{planner.horizon}, warm-started, along motions to pictures of random goals; eager, float32, one thread"
+    )
+    return {"replan.cpu_ms": Figure(value, "ms", low, high, len(planner.seconds), how)}
+
+
+@torch.inference_mode()
+def _pursue(model: WorldModel, planner: Planner, robot: SteppedRobot, goal: np.ndarray) -> None:
+    arm = PlanarArm()
+    arm.reset(goal)
+    goal_latent = model.encode(image_alone(robot.contract, arm.image()))[0]
+    pursuit = Pursuit(model, planner, goal_latent, model.calibration.tolerance, Patience(), now=0.0)
+    now, outcome = 0.0, None
+    while outcome is None:
+        now += robot.contract.period
+        observation = robot.observe()
+        step = pursuit.step(now, model.encode(observation), robot.present(observation.state))
+        outcome = step.outcome
+        if step.plan is not None:
+            robot.act(step.plan.actions[0].numpy(), observation.state)
