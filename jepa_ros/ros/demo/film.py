@@ -68,7 +68,7 @@ def _frames(trial: Trial, trials: Sequence[Trial], tolerance: float) -> Iterator
         for artist in (line, tip, *news):
             (artist.axes or figure).draw_artist(artist)
         picture = np.asarray(canvas.buffer_rgba())[..., :3].copy()
-        picture[TOP + 1 : TOP + TALL - 1, CAMERA + 1 : CAMERA + WIDE - 1] = moment.picture[1:-1, 1:-1]
+        picture[TOP + 1 : TOP + TALL, CAMERA + 1 : CAMERA + WIDE] = moment.picture[1:, 1:]  # inside its frame
         yield picture
 
 

@@ -46,7 +46,7 @@ def _play(client: Client, goals: int, seed: int, console: Console, check: Callab
     times.append(time.monotonic())
     show.step(console, f"simulator, world model and planner work, {times[1] - began:.1f} s after their start")
     with show.counting(console, "the arm is brought to its goals, and the camera keeps them", goals) as count:
-        targets = list(map(count, show_goals(client, goals, seed)))
+        targets = list(map(count, show_goals(client, goals, seed, check)))
     times.append(time.monotonic())
     show.step(console, f"the camera has seen {goals} goals; now the arm looks for its way to each image")
     with show.Pursuits(console, goals) as pursuits:

@@ -38,11 +38,15 @@ def poses(contract: Contract, count: int, seed: int) -> np.ndarray:
     return np.array(chosen)
 
 
-def show_goals(client: Client, count: int, seed: int) -> Iterator[Target]:
-    """Bring the robot to goal after goal and keep what the camera sees there; then to a start."""
+def show_goals(client: Client, count: int, seed: int, check: Callable[[], None]) -> Iterator[Target]:
+    """Bring the robot to goal after goal and keep what the camera sees there; then to a start.
+
+    ``check`` raises to end it all.
+    """
     placer = Placer(client)
     start, *goals = poses(client.contract, 1 + count, seed)
     for goal in goals:
+        check()
         placer.place(goal)
         yield Target(placer.picture(), placer.positions())
     placer.place(start)
