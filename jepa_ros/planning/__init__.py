@@ -2,19 +2,33 @@
 
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
+from jepa_ros.planning.gradient import GradientDescent
+from jepa_ros.planning.icem import ImprovedCrossEntropy
+from jepa_ros.planning.mppi import PathIntegral
+from jepa_ros.planning.optimiser import Optimiser
+from jepa_ros.planning.optimisers import OPTIMISERS
 from jepa_ros.planning.plan import Plan
-from jepa_ros.planning.planner import Planner, Present
+from jepa_ros.planning.planner import Planner
 from jepa_ros.planning.pursuit import Outcome, Patience, Pursuit, Step
+from jepa_ros.planning.random_shooting import RandomShooting
+from jepa_ros.planning.rollout import Present, Rollout
 
 __all__ = [
+    "OPTIMISERS",
     "Cost",
     "CrossEntropy",
+    "GradientDescent",
+    "ImprovedCrossEntropy",
+    "Optimiser",
     "Outcome",
+    "PathIntegral",
     "Patience",
     "Plan",
     "Planner",
     "Present",
     "Pursuit",
+    "RandomShooting",
+    "Rollout",
     "RunningDistance",
     "Step",
 ]

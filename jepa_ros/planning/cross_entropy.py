@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from jepa_ros.planning.optimiser import Found, better
+
 
 @dataclass(frozen=True)
 class CrossEntropy:
@@ -30,23 +32,18 @@ class CrossEntropy:
         legal: Callable[[Tensor], Tensor],
         score: Callable[[Tensor], Tensor],
         generator: torch.Generator,
-    ) -> Iterator[tuple[Tensor, Tensor]]:
-        """Refine action sequences for as long as the caller keeps asking.
-
-        ``mean`` and ``deviation`` (H, A) are where the search begins, ``legal`` projects candidates (B, H, A) into the
-        limits, ``score`` gives their costs (B,). Yields the best legal sequence so far (H, A) and its cost ().
-        """
+    ) -> Iterator[Found]:
+        """Refine action sequences; see :class:`Optimiser`."""
         floor = self.smallest_deviation * deviation
-        best, least = mean, torch.tensor(torch.inf, device=mean.device)
+        best: Found | None = None
         while True:
             noise = torch.randn(self.candidates, *mean.shape, generator=generator, device=mean.device)
             candidates = mean + deviation * noise
-            candidates[0], candidates[1] = mean, best
+            candidates[0], candidates[1] = mean, mean if best is None else best[0]
             candidates = legal(candidates)
             costs = score(candidates)
-            elite_costs, order = torch.topk(costs, min(self.elites, self.candidates), largest=False)
+            best = better(best, candidates, costs)
+            order = costs.topk(min(self.elites, self.candidates), largest=False, sorted=False).indices
             elites = candidates[order]
-            better = elite_costs[0] <= least
-            best, least = torch.where(better, elites[0], best), torch.where(better, elite_costs[0], least)
             mean, deviation = elites.mean(dim=0), elites.std(dim=0).clamp(min=floor)
-            yield best, least
+            yield best

@@ -1,0 +1,59 @@
+"""One planning problem: what is legal, what follows from it, and what that costs."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jepa_ros.contract import Limits
+from jepa_ros.planning.costs import Cost
+from jepa_ros.planning.plan import Plan
+from jepa_ros.planning.rollout import Present, Rollout, integrate
+from jepa_ros.world_model import WorldModel
+
+
+class Problem:
+    """From a latent (1, N, D) to a goal latent (N, D), moving as at ``present``, under limits, at least cost.
+
+    ``unit`` (A,) is half of each action's range, 1 where it has none.
+    """
+
+    def __init__(
+        self, model: WorldModel, latent: Tensor, goal: Tensor, present: Present, limits: Limits, cost: Cost
+    ) -> None:
+        self.model, self.limits, self.cost = model, limits, cost
+        half = (limits.high - limits.low) / 2
+        # No gradient passes through a tensor that was born in inference mode; a copy made outside of it is like any.
+        with torch.inference_mode(False):
+            self.latent, self.goal = latent.clone(), goal.clone()
+            self.present = Present(present.command.clone(), present.state.clone())
+            self.unit = torch.tensor(np.where(np.isfinite(half), half, 1.0)).to(present.command)
+
+    def legal(self, candidates: Tensor) -> Tensor:
+        """The nearest actions (B, H, A) that the robot may be sent."""
+        return self.limits.project(candidates, self.present.command, self.present.state)
+
+    def roll_out(self, candidates: Tensor) -> Rollout:
+        """What legal actions (B, H, A) lead to."""
+        future = self.model.predict(self.latent.expand(len(candidates), -1, -1), candidates)
+        return Rollout(candidates, future, self.model.distance(future, self.goal), self.present, self.unit, self.states)
+
+    def score(self, candidates: Tensor) -> Tensor:
+        """The costs (B,) of legal actions (B, H, A); infinite where there is none."""
+        costs = self.cost(self.roll_out(candidates))
+        return torch.where(costs.isnan(), torch.inf, costs)
+
+    def states(self, actions: Tensor) -> Tensor:
+        """The states (B, H, S) that actions lead through. Raises ValueError where the contract does not tell."""
+        kind = self.model.contract.command.kind
+        if kind != "joint_velocity":
+            raise ValueError(f"nobody knows how commands of kind {kind} move the state, only those of joint_velocity")
+        return integrate(self.limits, actions, self.present)
+
+    @torch.inference_mode()
+    def plan(self, actions: Tensor, cost: Tensor, iteration: int) -> Plan:
+        """Legal actions (H, A) with all there is to know about them."""
+        rollout = self.roll_out(actions.unsqueeze(0))
+        start_distance = float(self.model.distance(self.latent[0], self.goal))
+        return Plan(actions, rollout.prediction[0], rollout.distances[0], start_distance, float(cost), iteration)

@@ -1,0 +1,56 @@
+"""What is predicted to come of actions: all that a cost may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from jepa_ros.contract import Limits
+
+
+@dataclass(frozen=True)
+class Present:
+    """How the robot moves when a plan begins: the command in force (A,) and the state (S,), in contract units."""
+
+    command: Tensor
+    state: Tensor
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """Candidates and what they lead to.
+
+    ``actions`` (B, H, A) in contract units, ``prediction`` (B, H, N, D) the latent after each of them, ``distances``
+    (B, H) of those to the goal, ``present`` where they begin, ``unit`` (A,) half of each action's range, in which costs
+    compare actions of different kinds, ``forecast`` from actions to ``states``.
+    """
+
+    actions: Tensor
+    prediction: Tensor
+    distances: Tensor
+    present: Present
+    unit: Tensor
+    forecast: Callable[[Tensor], Tensor] = field(repr=False)
+
+    @cached_property
+    def states(self) -> Tensor:
+        """The state (B, H, S) after each action, in contract units; NaN in what the actions do not move.
+
+        Worked out when a cost asks for it. Raises ValueError where the contract does not tell how actions move states.
+        """
+        return self.forecast(self.actions)
+
+
+def integrate(limits: Limits, actions: Tensor, present: Present) -> Tensor:
+    """The states (B, H, S) that joint velocities (B, H, A) lead through, at constant acceleration in each period."""
+    moving = [action for action, index in enumerate(limits.position_index) if index >= 0]
+    index = torch.tensor(limits.position_index[moving].tolist(), device=actions.device)
+    velocity = actions[..., moving]
+    before = torch.cat([present.command[moving].expand_as(velocity[:, :1]), velocity[:, :-1]], dim=1)
+    way = (0.5 * limits.period * (before + velocity)).cumsum(dim=1)
+    unknown = torch.full((*actions.shape[:2], len(present.state)), torch.nan, device=actions.device)
+    return unknown.index_copy(-1, index, present.state[index] + way)

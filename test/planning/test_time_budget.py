@@ -1,0 +1,75 @@
+"""A plan within a time: as good as the time allows, and on time."""
+
+import time
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import pytest
+import torch
+
+from jepa_ros.contract import Observation
+from jepa_ros.planning import OPTIMISERS, Planner, Present
+
+
+@pytest.fixture(scope="module")
+def situation(model):
+    latent, goal = (model.encode(Observation(0, {}, np.array(pose, np.float32))) for pose in ([-1, 0.5], [0, 0]))
+    return latent, goal[0], Present(torch.zeros(2), torch.tensor([-1.0, 0.5]))
+
+
+def spend(planner, model, situation, seconds):
+    """The plans that were found, and how long it took."""
+    begin = time.perf_counter()
+    plans = list(planner.plan_within(model, *situation, seconds))
+    return plans, time.perf_counter() - begin
+
+
+@dataclass(frozen=True)
+class Slow:
+    """A search whose every iteration takes a known time."""
+
+    seconds: float
+    iterations: int = 1
+
+    def search(self, mean, deviation, legal, score, generator):
+        while True:
+            time.sleep(self.seconds)
+            candidates = legal(mean.unsqueeze(0))
+            yield candidates[0], score(candidates)[0]
+
+
+@pytest.mark.parametrize("kind", OPTIMISERS.values(), ids=OPTIMISERS)
+def test_a_budget_is_used_and_kept(kind, model, contract, situation):
+    planner = Planner(contract.limits, search=kind())
+    spent = []
+    for _ in range(5):
+        plans, seconds = spend(planner, model, situation, 0.15)
+        spent.append(seconds)
+        assert len(plans) > 1
+        assert plans[-1].cost <= plans[0].cost
+    assert median(spent) > 0.05
+    assert min(spent) < 0.155
+
+
+def test_an_iteration_that_would_end_too_late_does_not_begin(model, contract, situation):
+    plans, seconds = spend(Planner(contract.limits, search=Slow(0.1)), model, situation, 0.35)
+    assert len(plans) in (2, 3)
+    assert seconds < 0.4
+
+
+def test_what_is_done_with_each_plan_counts_as_well(model, contract, situation):
+    begin = time.perf_counter()
+    for _ in Planner(contract.limits).plan_within(model, *situation, 0.35):
+        time.sleep(0.1)
+    assert time.perf_counter() - begin < 0.4
+
+
+def test_without_any_time_there_still_is_a_plan(model, contract, situation):
+    plans, _ = spend(Planner(contract.limits), model, situation, 0.0)
+    assert len(plans) == 1
+
+
+def test_iterations_are_counted(model, contract, situation):
+    plans, _ = spend(Planner(contract.limits), model, situation, 0.1)
+    assert [plan.iteration for plan in plans] == list(range(1, len(plans) + 1))
