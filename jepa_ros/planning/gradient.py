@@ -19,9 +19,9 @@ class GradientDescent:
     al., "Model-Based Planning with Discrete and Continuous Actions" (2017). The projection makes it projected descent.
     """
 
-    candidates: int = 16
-    """Starts that descend side by side."""
-    iterations: int = 10
+    starts: int = 8
+    """Action sequences that descend side by side."""
+    iterations: int = 6
     rate: float = 0.2
     """Length of a step, as a share of the deviation that the search begins with."""
     momentum: float = 0.8
@@ -37,7 +37,7 @@ class GradientDescent:
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """Refine action sequences; see :class:`Optimiser`. ``score`` must be differentiable."""
-        noise = torch.randn(self.candidates, *mean.shape, generator=generator, device=mean.device)
+        noise = torch.randn(self.starts, *mean.shape, generator=generator, device=mean.device)
         noise[0] = 0.0
         candidates = legal(mean + deviation * noise)
         direction, square = torch.zeros_like(candidates), torch.zeros_like(candidates)

@@ -16,17 +16,16 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
 
 from jepa_ros.contract import Contract, Limits
-from jepa_ros.planning import CrossEntropy, Planner, Present
+from jepa_ros.planning import Planner, Present
 from jepa_ros.ros.commander import Commander
 from jepa_ros.ros.goals import CODES, GoalError, GoalReader, check_position
 from jepa_ros.ros.inputs import Inputs, Snapshot
 from jepa_ros.ros.lifecycle import LifecycleNode
 from jepa_ros.ros.markers import Markers
-from jepa_ros.ros.parameters import value
+from jepa_ros.ros.searches import make_planner
 from jepa_ros.ros.turns import Turns, finish
 from jepa_ros.world_model import WorldModel
 
-PLANNERS = ("", "cem")
 POLL = 0.01  # s between looks at whether a goal must end
 
 
@@ -79,11 +78,7 @@ class GoalAction(ABC):
 
     def planner(self, name: str, limits: Limits) -> Planner:
         """The search that a goal asks for, with the node's numbers. Raises GoalError naming what there is."""
-        if name not in PLANNERS:
-            raise GoalError(CODES.INVALID_GOAL, f"planner {name!r}; allowed: 'cem', or empty for the default")
-        node = self.robot.node
-        search = CrossEntropy(value(node, "candidates"), value(node, "elites"), value(node, "iterations"))
-        return Planner(limits, value(node, "horizon"), search)
+        return make_planner(self.robot.node, self.robot.contract, limits, name)
 
     def observe(
         self,

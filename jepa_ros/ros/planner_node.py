@@ -10,13 +10,14 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from std_srvs.srv import Trigger
 
 from jepa_ros.memory import GoalNameError, SavedGoals
+from jepa_ros.ros import searches
 from jepa_ros.ros.commander import Commander
 from jepa_ros.ros.diagnostics import Diagnostics
 from jepa_ros.ros.goal_action import Robot
-from jepa_ros.ros.goals import GoalReader
+from jepa_ros.ros.goals import GoalError, GoalReader
 from jepa_ros.ros.images import image_decoder
 from jepa_ros.ros.inputs import Inputs
-from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.lifecycle import LifecycleNode, Refusal
 from jepa_ros.ros.markers import Markers
 from jepa_ros.ros.move_to_goal import MoveToGoalAction
 from jepa_ros.ros.parameters import COMMON, Parameter, value
@@ -27,10 +28,7 @@ from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 PARAMETERS = (
     *COMMON,
     Parameter("memory", "~/.ros/jepa_ros", "directory in which saved goals are kept", read_only=True),
-    Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
-    Parameter("candidates", 128, "action sequences tried per iteration of the search", "", 8, 8192),
-    Parameter("elites", 16, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
-    Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
+    *searches.PARAMETERS,
     Parameter(
         "time_budget",
         0.5,
@@ -58,11 +56,12 @@ class PlannerNode(LifecycleNode):
     """Serves plan_to_goal and move_to_goal, keeps goals by name, and sends the contract's commands."""
 
     def __init__(self, **options: Any):
-        super().__init__("planner", PARAMETERS, **options)
+        super().__init__("planner", PARAMETERS + searches.installed_parameters(), **options)
 
     def configure(self) -> None:
         self.contract = self.load_contract()
         self.model = self.load_model(self.contract)
+        self.check_search()
         self.saved = SavedGoals(Path(value(self, "memory")).expanduser() / "goals")
         self.inputs = Inputs(self, self.model, self.contract)
         self.commander = Commander(self, self.contract, self.announce)
@@ -75,6 +74,13 @@ class PlannerNode(LifecycleNode):
         self.serve(ListGoals, "~/list_goals", self.on_list_goals)
         self.serve(Trigger, "~/stop", self.on_stop)
         self.own(Diagnostics(self, self.contract.robot_type, self.report).destroy)
+
+    def check_search(self) -> None:
+        """Raise Refusal where the parameters make no planner, rather than refuse every goal later."""
+        try:
+            searches.make_planner(self, self.contract, self.contract.limits)
+        except GoalError as error:
+            raise Refusal(str(error)) from error
 
     def activate(self) -> None:
         self.get_logger().info(f"planner with model {self.model.name} is ready for goals")

@@ -115,7 +115,7 @@ def test_what_was_made_in_inference_mode_serves_as_well(kind, model, contract, p
 
 
 def test_every_start_of_gradient_descent_goes_downhill_on_its_own(model, contract, latent, goal, present):
-    alone = GradientDescent(candidates=1)
+    alone = GradientDescent(starts=1)
     costs = [
         plan.cost for plan in islice(Planner(contract.limits, search=alone).refine(model, latent, goal, present), 9)
     ]

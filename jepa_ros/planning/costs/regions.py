@@ -67,7 +67,7 @@ def read_regions(text: str, contract: Contract) -> list[Region]:
         regions = TypeAdapter(list[Region]).validate_python(yaml.safe_load(text) or [])
     except (yaml.YAMLError, ValidationError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).splitlines()[0]
-        raise CostError(f"regions {text!r}: {first}; allowed: {SYNTAX}") from error
+        raise CostError(f"keep_out: {text!r}: {first}; allowed: {SYNTAX}") from error
     for region in regions:
         check_region(region, contract)
     return regions
@@ -78,7 +78,7 @@ def check_region(region: Region, contract: Contract) -> None:
     limits = contract.limits
     if contract.command.kind != "joint_velocity":
         raise CostError(
-            f"regions of the state need commands of kind joint_velocity, which tell where joints will be; "
+            f"keep_out: regions of the state need commands of kind joint_velocity, which tell where joints will be; "
             f"here they are {contract.command.kind}"
         )
     way = {
@@ -88,8 +88,6 @@ def check_region(region: Region, contract: Contract) -> None:
     }
     for name, width in zip(region.names, region.width):
         if name not in way:
-            raise CostError(f"a region of {name!r}, which no action moves; allowed: {', '.join(way)}")
+            raise CostError(f"keep_out: a region of {name!r}, which no action moves; allowed: {', '.join(way)}")
         if not width >= way[name]:
-            raise CostError(
-                f"a region {width:g} wide in {name}; allowed: at least one period's way, {way[name]:g}"
-            )
+            raise CostError(f"a region {width:g} wide in {name}; allowed: at least one period's way, {way[name]:g}")

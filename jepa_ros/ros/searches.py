@@ -1,0 +1,69 @@
+"""How plans are searched for and what they shall cost, as the planner's parameters say."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+
+from jepa_ros.contract import Contract, Limits
+from jepa_ros.planning import OPTIMISERS, Optimiser, Planner
+from jepa_ros.planning.costs import CostError, compose, installed
+from jepa_ros.ros.goals import CODES, GoalError
+from jepa_ros.ros.parameters import Parameter, value
+
+HEAVIEST = 1e6
+PARAMETERS = (
+    Parameter("planner", "cem", "search for goals that name none: cem, icem, mppi, gradient or random"),
+    Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
+    Parameter("candidates", 128, "action sequences tried per iteration of the search", "", 8, 8192),
+    Parameter("elites", 16, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
+    Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
+    Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
+    Parameter("gradient.iterations", 6, "steps that they descend per replan", "", 1, 1000),
+    Parameter("cost.running_distance", 1.0, "weight of the distance to the goal, summed over a plan", "", 0, HEAVIEST),
+    Parameter("cost.terminal_distance", 0.0, "weight of the distance to the goal at a plan's end", "", 0, HEAVIEST),
+    Parameter("cost.smoothness", 0.0, "weight of changes from action to action", "", 0, HEAVIEST),
+    Parameter("cost.effort", 0.0, "weight of the actions' size", "", 0, HEAVIEST),
+    Parameter("cost.keep_out", 100.0, "weight of every predicted state in a region of keep_out", "", 0, HEAVIEST),
+    Parameter(
+        "keep_out",
+        "",
+        "states to stay out of, as YAML: [{box: {state: [low, high]}}, {ball: {state: centre}, radius: r}]",
+    ),
+)
+
+#: The parameters that each search is made of.
+_NUMBERS = {
+    "cem": ("candidates", "elites", "iterations"),
+    "icem": ("candidates", "elites", "iterations"),
+    "mppi": ("candidates", "iterations"),
+    "gradient": ("gradient.starts", "gradient.iterations"),
+    "random": ("candidates", "iterations"),
+}
+
+
+def installed_parameters() -> tuple[Parameter, ...]:
+    """The weights of costs that other installed packages bring along."""
+    return tuple(
+        Parameter(f"cost.{name}", 0.0, f"weight of {point.value}", "", 0, HEAVIEST)
+        for name, point in sorted(installed().items())
+    )
+
+
+def make_planner(node: Node, contract: Contract, limits: Limits, name: str = "") -> Planner:
+    """The search of this name, or the node's own, with the node's numbers.
+
+    ``limits`` may be tighter than the contract's. Raises GoalError naming what is wrong and what is allowed.
+    """
+    weights = {part: parameter.value for part, parameter in node.get_parameters_by_prefix("cost").items()}
+    try:
+        cost = compose(weights, contract, value(node, "keep_out"))
+    except CostError as error:
+        raise GoalError(CODES.INVALID_GOAL, f"the planner's parameters: {error}") from error
+    return Planner(limits, value(node, "horizon"), _search(node, name or value(node, "planner")), cost)
+
+
+def _search(node: Node, name: str) -> Optimiser:
+    if name not in OPTIMISERS:
+        known = ", ".join(repr(known) for known in OPTIMISERS)
+        raise GoalError(CODES.INVALID_GOAL, f"planner {name!r}; allowed: {known}, or empty for the default")
+    return OPTIMISERS[name](*(value(node, number) for number in _NUMBERS[name]))

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+from harness.goals import CODES, assert_failed, assert_reached, see
+from rclpy.parameter import Parameter
+
+from jepa_ros.planning import OPTIMISERS, GradientDescent
+from jepa_ros.ros import searches
+from jepa_ros.ros.goals import GoalError
+from jepa_ros.ros.parameters import declare
+from jepa_ros.ros.searches import make_planner
+
+THERE = (0.9, -0.1)
+REGION = "[{box: {position.shoulder: [1.5, 2.0]}}]"
+
+
+@pytest.fixture
+def node(graph):
+    node = graph.node("searcher")
+    declare(node, searches.PARAMETERS)
+    yield node
+    graph.remove(node)
+
+
+def set_to(node, **values):
+    for name, value in values.items():
+        assert node.set_parameters([Parameter(name.replace("__", "."), value=value)])[0].successful
+
+
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_search_has_its_name_and_its_numbers(node, contract, name):
+    set_to(node, candidates=64, iterations=5, gradient__starts=3, gradient__iterations=5)
+    search = make_planner(node, contract, contract.limits, name).search
+    assert isinstance(search, OPTIMISERS[name])
+    assert search.iterations == 5
+    assert (search.starts == 3) if name == "gradient" else (search.candidates == 64)
+
+
+def test_a_goal_without_a_wish_gets_the_nodes_search(node, contract):
+    set_to(node, planner="gradient")
+    assert isinstance(make_planner(node, contract, contract.limits).search, GradientDescent)
+
+
+def test_costs_are_those_that_have_a_weight(node, contract):
+    set_to(node, cost__running_distance=0.0, cost__terminal_distance=2.0, keep_out=REGION)
+    weights = [weight for weight, _ in make_planner(node, contract, contract.limits).cost.parts]
+    assert weights == [100.0, 2.0] or weights == [2.0, 100.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"planner": "magic"}, "planner 'magic'; allowed: 'cem', 'icem', 'mppi', 'gradient', 'random'"),
+        ({"keep_out": "[{box: {position.knee: [0, 1]}}]"}, "position.knee"),
+        ({"cost__running_distance": 0.0, "cost__keep_out": 0.0}, "at least one of"),
+    ],
+)
+def test_parameters_that_make_no_planner_are_refused_with_what_is_allowed(node, contract, values, reason):
+    set_to(node, **values)
+    with pytest.raises(GoalError, match=reason) as error:
+        make_planner(node, contract, contract.limits)
+    assert error.value.code == CODES.INVALID_GOAL
+
+
+@pytest.mark.parametrize("name", [name for name in OPTIMISERS if name != "random"])  # which may end beside the goal
+def test_a_goal_is_reached_by_whichever_search_it_asks_for(robot, operator, name):
+    assert_reached(operator.move(see(*THERE), planner=name).ending(), robot, THERE)
+
+
+def test_a_region_set_while_the_planner_runs_counts_from_the_next_goal_on(stack, robot, operator):
+    assert stack.set("planner", "keep_out", "[{cone: {}}]") == ""
+    assert_failed(operator.move(see(*THERE)).ending(), CODES.INVALID_GOAL, "keep_out", "allowed")
+    assert stack.set("planner", "keep_out", "") == ""
+    assert_reached(operator.move(see(*THERE)).ending(), robot, THERE)
+
+
+def test_a_planner_whose_parameters_make_none_stays_unconfigured_and_says_why(start):
+    stack, _ = start("/wrong")
+    stack.start("planner", planner="magic")
+    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'cem', 'icem'")
+    assert stack.state("planner") == "unconfigured"
