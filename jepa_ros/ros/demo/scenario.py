@@ -49,6 +49,7 @@ def show_goals(client: Client, count: int, seed: int, check: Callable[[], None])
         check()
         placer.place(goal)
         yield Target(placer.picture(), placer.positions())
+    check()
     placer.place(start)
 
 
