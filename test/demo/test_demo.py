@@ -18,6 +18,9 @@ from PIL import Image, ImageSequence
 from rich.console import Console
 
 from jepa_ros.ros.demo import run_demo
+from jepa_ros.ros.demo.nodes import CONTRACT
+from jepa_ros.ros.domains import free_domain
+from jepa_ros.ros.processes import Processes
 
 MARK = "JEPA_ROS_TEST_DEMO"
 SEED = 34  # of a goal near the start, so that no time is lost
@@ -27,24 +30,13 @@ READY = "work, "  # stands in the line that says that all nodes do
 class Demo:
     """A running demo, and every process that came of it."""
 
-    def __init__(self, output: Path):
+    def __init__(self, output: Path, **variables: str):
         self.output, self.mark = output, f"{MARK}={uuid4()}"
         environment = {name: value for name, value in os.environ.items() if name != "ROS_DOMAIN_ID"}
-        command = [
-            sys.executable,
-            "-m",
-            "jepa_ros",
-            "demo",
-            "--goals",
-            "1",
-            "--seed",
-            str(SEED),
-            "--output",
-            str(output),
-        ]
+        options = f"demo --goals 1 --seed {SEED} --output".split()
         self.process = subprocess.Popen(
-            command,
-            env=environment | dict([self.mark.split("=")]),
+            [sys.executable, "-m", "jepa_ros", *options, str(output)],
+            env=environment | variables | dict([self.mark.split("=")]),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -114,8 +106,9 @@ def test_the_arm_reaches_its_goal_and_film_picture_and_numbers_tell_of_it(demo):
 def test_no_process_is_left_when_the_demo_is_interrupted(demo, number):
     demo.read_until(READY)
     assert len(demo.family()) == 4
-    status, _ = demo.end(number)
+    status, text = demo.end(number)
     assert status == 130
+    assert "interrupted" in text
     assert demo.family() == {}
     assert not (demo.output / "result.json").exists()
 
@@ -133,6 +126,16 @@ def test_a_node_that_dies_is_named_and_its_log_shown(demo):
     assert demo.process.returncode == 1
     assert "the node world_model ended with status -9" in text
     assert "sees observation.images.top" in text
+    assert demo.family() == {}
+
+
+def test_another_robot_in_the_domain_that_the_user_has_chosen_is_not_moved(tmp_path):
+    with free_domain() as domain, Processes(tmp_path, domain) as others:
+        others.node("simulator", "-p", f"contract:={CONTRACT}")
+        demo = Demo(tmp_path, ROS_DOMAIN_ID=str(domain))
+        text, _ = demo.process.communicate(timeout=60)
+    assert demo.process.returncode == 1
+    assert "another robot is in the same ROS domain" in " ".join(text.split())
     assert demo.family() == {}
 
 

@@ -45,7 +45,12 @@ def _demonstrate(output: Path, goals: int, seed: int, console: Console, client: 
         processes = None if client else stack.enter_context(running_nodes(output, seed))
         from jepa_ros.ros.demo.play import play
 
-        played = play(goals, seed, console, partial(check_alive, processes) if processes else lambda: None, began)
+        check = partial(check_alive, processes) if processes else lambda: None
+        try:
+            played = play(goals, seed, console, check, began)
+        except KeyboardInterrupt:
+            console.print("interrupted; ending the nodes" if processes else "interrupted")
+            raise
     from jepa_ros.ros.demo import show
     from jepa_ros.ros.demo.results import tolerance, write_results
 
