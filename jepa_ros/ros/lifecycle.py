@@ -55,9 +55,15 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         if value(self, "autostart") and self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
 
+    def stop_working(self) -> None:
+        """Leave the robot safe, as in deactivation; where nothing works nothing happens."""
+        if self.active:
+            self.active = False
+            self.deactivate()
+
     def shut_down(self) -> None:
         """Leave the robot safe and free everything, from whichever state."""
-        self._stop_working()
+        self.stop_working()
         self._free()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -72,7 +78,7 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         return result
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        return self._attempt(self._stop_working, "deactivate")
+        return self._attempt(self.stop_working, "deactivate")
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         return self._attempt(self._free, "clean up")
@@ -148,11 +154,6 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
             self.get_logger().error(f"failed to {what}: {traceback.format_exc()}")
             return TransitionCallbackReturn.ERROR
         return TransitionCallbackReturn.SUCCESS
-
-    def _stop_working(self) -> None:
-        if self.active:
-            self.active = False
-            self.deactivate()
 
     def _free(self) -> None:
         while self._owned:

@@ -61,7 +61,8 @@ def _spin(node: Node, executor: Executor, stopping: threading.Event, failures: l
 
 
 def _shut_down(node: Node, executor: Executor) -> None:
-    """Let the node make the robot safe while its executor still runs, then end both."""
-    getattr(node, "shut_down", lambda: None)()
+    """Let the node make the robot safe and tell how goals ended while its executor still runs, then end both."""
+    getattr(node, "stop_working", lambda: None)()
     executor.shutdown(timeout_sec=5.0)
+    getattr(node, "shut_down", lambda: None)()
     node.destroy_node()
