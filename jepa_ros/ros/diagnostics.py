@@ -10,28 +10,39 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
 PERIOD = 1.0  # s between reports
+PAUSE_NS = 1_000_000_000  # longest gap that counts as a loss of messages
 WINDOW = 300  # newest samples that rates and percentiles are computed of
 
 
 class Stream:
     """Arrival of one input: how old the newest message is, how many come a second, how many were lost.
 
-    A stream that keeps a regular rate loses a frame when the gap between two stamps spans several of its periods.
+    A stream that keeps a regular rate loses a frame when the gap between two stamps spans several of its periods;
+    where it spans a second or more, or time runs back, nothing was lost: the sender paused.
     """
 
     def __init__(self) -> None:
         self._stamps: deque[int] = deque(maxlen=WINDOW)
+        self._gaps: deque[int] = deque(maxlen=WINDOW)
         self.received = 0
         self.lost = 0
 
     def arrive(self, stamp_ns: int) -> None:
-        if self._stamps and stamp_ns <= self._stamps[-1]:
+        if self._stamps and not 0 < stamp_ns - self._stamps[-1] < PAUSE_NS:
             self._stamps.clear()
+        gap = 0
         if len(self._stamps) > 30:
             usual = (self._stamps[-1] - self._stamps[0]) / (len(self._stamps) - 1)
-            self.lost += max(0, round((stamp_ns - self._stamps[-1]) / usual) - 1)
+            gap = max(0, round((stamp_ns - self._stamps[-1]) / usual) - 1)
+        self._gaps.append(gap)
         self._stamps.append(stamp_ns)
         self.received += 1
+        self.lost += gap
+
+    def losses(self) -> float:
+        """The share of the newest messages that was lost."""
+        lost = sum(self._gaps)
+        return lost / (lost + len(self._gaps)) if lost else 0.0
 
     def rate(self) -> float:
         """Messages per second, 0 before there are two."""

@@ -55,6 +55,7 @@ class WorldModelNode(LifecycleNode):
         self.frames, self.latency = Stream(), Latency()
         self.newest: tuple[Header, Tensor] | None = None
         self.surprise: Surprise | None = None
+        self.perceived_ns = self.resets = 0
         self._announce_results()
         self._listen_to_robot()
         self.serve(srv.EncodeImage, "~/encode_image", self.on_encode_image)
@@ -91,7 +92,6 @@ class WorldModelNode(LifecycleNode):
             receive_ns, stamp = self.get_clock().now().nanoseconds, header_ns(message)
             self.aligner.push(entry.key, self.decode(message), receive_ns, stamp)
             if leads:
-                self.frames.arrive(stamp)
                 self.perceive(stamp, message.header, begin)
 
         self.listen(class_of(entry), entry.channel.topic, on_image, qos_of(entry))
@@ -105,17 +105,20 @@ class WorldModelNode(LifecycleNode):
     def on_tick(self) -> None:
         """A machine without a camera is looked at once per period."""
         now = self.get_clock().now()
-        self.frames.arrive(now.nanoseconds)
         self.perceive(now.nanoseconds, Header(stamp=now.to_msg()), time.perf_counter())
 
     def perceive(self, stamp: int, header: Header, begin: float) -> None:
         """Encode what is known at this stamp and publish what follows from it, the latent first."""
+        if not self._in_order(stamp):
+            return
+        self.frames.arrive(stamp)
         if not self.active:
             return
         observation = self.aligner.sample(stamp)
         if observation is None:
             self.complaints.add("gap", self.aligner.missing(stamp) or "no observation")
             return
+        self.perceived_ns = stamp
         with torch.inference_mode():
             latent = self.model.encode(observation)
             self.latents.publish(latent_message(latent[0], header, self.model.name))
@@ -125,6 +128,15 @@ class WorldModelNode(LifecycleNode):
             self._publish_prediction(observation, latent, header)
         if self.debug_images.get_subscription_count():
             self.debug_images.publish(debug_image(observation, header, self.surprise))
+
+    def _in_order(self, stamp: int) -> bool:
+        """Whether this comes after what was perceived last. What is late or repeated is passed over, as in a bag."""
+        if self.aligner.counters.resets != self.resets:
+            self.resets, self.perceived_ns = self.aligner.counters.resets, 0
+        late_ns = self.perceived_ns - stamp
+        if late_ns >= 0:
+            self.complaints.add("late image", f"its stamp is {late_ns / 1e6:.0f} ms before one that was seen already")
+        return late_ns < 0
 
     def _publish_surprise(self, surprise: Surprise | None, header: Header) -> None:
         self.surprise = surprise
@@ -201,7 +213,7 @@ class WorldModelNode(LifecycleNode):
             return DiagnosticStatus.OK, "inactive", values
         if age > 1.0:
             return DiagnosticStatus.ERROR, "no fresh images", values
-        if self.frames.lost > 0.01 * self.frames.received:
+        if self.frames.losses() > 0.01:
             self.complaints.add("frames lost", LOST_FRAMES_HINT)
             return DiagnosticStatus.WARN, LOST_FRAMES_HINT, values
         return DiagnosticStatus.OK, "encoding", values
