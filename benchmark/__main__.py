@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import tyro
@@ -13,6 +14,8 @@ from benchmark.registry import UnknownFigure, chosen
 from benchmark.results import merge, table
 from jepa_ros.ros.client import ClientError
 from jepa_ros.ros.domains import NoFreeDomain
+
+QUIET = 0.5  # load average above which the machine has something else to do
 
 console = Console()
 
@@ -28,6 +31,9 @@ def benchmark(only: str = "", note: tuple[str, float, str, str] | None = None) -
         name, value, unit, how = note
         merge({name: Figure(value, unit, None, None, 1, conditions(how))})
         return 0
+    load = os.getloadavg()[0]
+    if load > QUIET:
+        console.print(f"[yellow]This machine is busy (load average {load:.1f}): latencies will come out too high.")
     figures: dict[str, Figure] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console) as progress:

@@ -11,6 +11,7 @@ import numpy as np
 import rclpy
 import torch
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.logging import LoggingSeverity
 from rclpy.signals import SignalHandlerOptions
 
 from benchmark.figures import Figure, conditions
@@ -18,7 +19,7 @@ from benchmark.nodes import parameters, running
 from benchmark.statistics import median, ratio_of_medians
 from jepa_ros.contract import Entry, Observation, resize_image
 from jepa_ros.ros.client import ClientError
-from jepa_ros.ros.diagnostics import Latency
+from jepa_ros.ros.diagnostics import Latency, Stream
 from jepa_ros.ros.world_model_node import WorldModelNode
 
 FRAMES = 900  # each way
@@ -57,17 +58,18 @@ class Bare:
 def measure(tell: Callable[[float, float], None], frames: int = FRAMES) -> dict[str, Figure]:
     """Let the node and the bare calls take turns at the images of a running simulator."""
     with running(("simulator", "planner")), _world_model() as (node, executor):
-        node.latency = Kept()
         bare = _take_turns(node)
-        wanted = WARM_UP + frames
+        node.latency, node.frames = Kept(), Stream()  # half of the camera's rate is no loss
+        wanted, done = WARM_UP + frames, 0
         deadline = time.monotonic() + PATIENCE
-        while (done := min(len(node.latency.all), len(bare.all))) < wanted:
+        while done < wanted:
             executor.spin_once(timeout_sec=1.0)
-            if min(len(node.latency.all), len(bare.all)) > done:
+            before, done = done, min(len(node.latency.all), len(bare.all))
+            tell(done, wanted)
+            if done > before:
                 deadline = time.monotonic() + PATIENCE
             elif time.monotonic() > deadline:
                 raise ClientError(f"no latents for {PATIENCE:g} s: {node.complaints.newest or 'no images'}")
-            tell(done, wanted)
     whole, parts = ([1e3 * seconds for seconds in kept[WARM_UP:wanted]] for kept in (node.latency.all, bare.all))
     return _figures(whole, parts)
 
@@ -78,6 +80,7 @@ def _world_model() -> Iterator[tuple[WorldModelNode, SingleThreadedExecutor]]:
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     node, executor = WorldModelNode(cli_args=["--ros-args", *parameters("world_model")]), SingleThreadedExecutor()
     executor.add_node(node)
+    node.get_logger().set_level(LoggingSeverity.ERROR)
     try:
         node.autostart()
         deadline = time.monotonic() + PATIENCE

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import rclpy
 import torch
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import MODEL, planar_arm_contract
 from benchmark.pairs import random_pairs
 from benchmark.statistics import median
 from jepa_ros.contract import Aligner, Contract, Observation, Reference, decode_image, read_values
-from jepa_ros.planning import CrossEntropy, Patience, Plan, Planner, Present, Pursuit
+from jepa_ros.planning import Patience, Plan, Planner, Present, Pursuit
 from jepa_ros.ros.images import image_alone
+from jepa_ros.ros.parameters import declare
 from jepa_ros.ros.planner_node import PARAMETERS
+from jepa_ros.ros.processes import environment
+from jepa_ros.ros.searches import make_planner
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SimulatedRobot, as_message
 from jepa_ros.world_model import WorldModel
@@ -24,17 +31,17 @@ from jepa_ros.world_model import WorldModel
 REPLANS = 600
 
 
-class TimedPlanner(Planner):
-    """Remembers the processor time (s) of every replan that a plan was there to start from."""
+class Stopwatch:
+    """A planner that remembers the processor time (s) of every replan that had a plan to start from."""
 
-    def __init__(self, *numbers: Any):
-        super().__init__(*numbers)
+    def __init__(self, planner: Planner):
+        self._planner = planner
         self.seconds: list[float] = []
 
     def plan(self, *situation: Any) -> Plan:
-        begin = time.process_time()
-        plan = super().plan(*situation)
-        spent = time.process_time() - begin
+        begin = time.thread_time()
+        plan = self._planner.plan(*situation)
+        spent = time.thread_time() - begin
         if situation[-1] is not None:
             self.seconds.append(spent)
         return plan
@@ -45,8 +52,9 @@ class SteppedRobot:
 
     def __init__(self, contract: Contract, start: np.ndarray):
         self.contract = contract
-        self._robot = SimulatedRobot(contract, PlanarArm())
-        self._robot.arm.reset(start)
+        arm = PlanarArm()
+        arm.reset(start)
+        self._robot = SimulatedRobot(contract, arm)
         self._aligner, self._reference = Aligner(contract), Reference(contract)
         self._entries = {entry.channel.topic: entry for entry in contract.observations.values()}
 
@@ -75,24 +83,35 @@ def measure(tell: Callable[[float, float], None], replans: int = REPLANS) -> dic
     """Pursue pictures of random goals and time each replan."""
     torch.set_num_threads(1)
     contract, model = planar_arm_contract(), WorldModel.from_pretrained(MODEL)
-    default = {parameter.name: parameter.default for parameter in PARAMETERS}
-    search = CrossEntropy(default["candidates"], default["elites"], default["iterations"])
-    planner = TimedPlanner(contract.limits, default["horizon"], search)
+    planner = _default_planner(contract)
+    stopwatch = Stopwatch(planner)
     for start, goal in random_pairs(contract, replans):
-        _pursue(model, planner, SteppedRobot(contract, start), goal)
-        tell(min(len(planner.seconds), replans), replans)
-        if len(planner.seconds) >= replans:
+        _pursue(model, stopwatch, SteppedRobot(contract, start), goal)
+        tell(min(len(stopwatch.seconds), replans), replans)
+        if len(stopwatch.seconds) >= replans:
             break
-    value, low, high = median([1e3 * seconds for seconds in planner.seconds])
+    value, low, high = median([1e3 * seconds for seconds in stopwatch.seconds])
     how = conditions(
-        f"median process time; {search.candidates} candidates, {search.iterations} iterations, horizon "
-        f"{planner.horizon}, warm-started, along motions to pictures of random goals; eager, float32, one thread"
+        f"median processor time of a thread; {planner.search}, horizon {planner.horizon}, warm-started, along motions "
+        "to pictures of random goals; eager, float32, one thread"
     )
-    return {"replan.cpu_ms": Figure(value, "ms", low, high, len(planner.seconds), how)}
+    return {"replan.cpu_ms": Figure(value, "ms", low, high, len(stopwatch.seconds), how)}
+
+
+def _default_planner(contract: Contract) -> Planner:
+    """The planner that the node makes of its default parameters."""
+    os.environ.update(environment())
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = Node("defaults")
+        declare(node, PARAMETERS)
+        return make_planner(node, contract, contract.limits)
+    finally:
+        rclpy.shutdown()
 
 
 @torch.inference_mode()
-def _pursue(model: WorldModel, planner: Planner, robot: SteppedRobot, goal: np.ndarray) -> None:
+def _pursue(model: WorldModel, planner: Stopwatch, robot: SteppedRobot, goal: np.ndarray) -> None:
     arm = PlanarArm()
     arm.reset(goal)
     goal_latent = model.encode(image_alone(robot.contract, arm.image()))[0]
