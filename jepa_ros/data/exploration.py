@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jepa_ros.contract import Contract
+from jepa_ros.data.obstruction import Obstruction
 
 ARRIVED = 0.03  # share of the range: a goal this near is reached
 EDGE = 0.04  # share of the range, at either end, from which random motion turns back
@@ -35,8 +36,9 @@ class Explorer:
     """A seeded source of legal actions, one per contract period.
 
     It alternates between reaching goals spread over the range, wandering, abrupt changes, small motions and
-    rests. Motion is thought of as (A,) values in -1 … 1 of the greatest speed, places as shares 0 … 1 of the
-    range that positions have, NaN where a value has no position (a mobile base).
+    rests; a base turns round where something is in its way. Motion is thought of as (A,) values in -1 … 1 of the
+    greatest speed, places as shares 0 … 1 of the range that positions have, NaN where a value has no position (a
+    mobile base).
 
     Args:
         contract: its limits say what is legal; every action needs a range.
@@ -64,6 +66,8 @@ class Explorer:
             end, speed = limits.position_high, np.minimum(-limits.low, limits.high)
         self._span = end - self._start
         self._speed = np.where(np.isfinite(speed) & (speed > 0), speed, self._span / SWEEP_TIME)
+        drives = contract.command.kind == "velocity"
+        self._obstruction = Obstruction(contract.state_names, np.maximum(-limits.low, limits.high)) if drives else None
         self._goals = _Spread(self._size, self._random)
         self._stretches = (
             Stretch(self._reach, 0.50, 2.0, 12.0),
@@ -85,6 +89,8 @@ class Explorer:
         place = (moved - self._start) / self._span
         if self._ticks_left <= 0 or self._arrived(place):
             self._begin()
+        if self._obstruction is not None and self._obstruction.notice(state, previous):
+            self._turn_round()
         self._ticks_left -= 1
         wish = self._stretch.wish(place)
         self._motion = self._turn_back(self._motion + self._smoothness * (wish - self._motion), place)
@@ -101,6 +107,14 @@ class Explorer:
         self._goal = np.clip(0.5 + ENDS * (self._goals.next() - 0.5), 0.0, 1.0)
         self._held_ticks = 0
         self._held_motion = np.zeros(self._size)
+
+    def _turn_round(self) -> None:
+        """Begin to move to where the way is more likely free: anywhere in the half opposite to the present motion."""
+        blocked = self._motion
+        self._begin()
+        self._stretch, self._smoothness = self._stretches[0], 1.0
+        if float((2 * self._goal - 1) @ blocked) > 0:
+            self._goal = 1 - self._goal
 
     def _action(self, previous: np.ndarray) -> np.ndarray:
         """The action that the motion means."""
