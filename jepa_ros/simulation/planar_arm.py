@@ -27,16 +27,20 @@ RESET_MARGIN = 0.1  # rad kept from the end stops by a random pose
 class Joint:
     """One servo: position in rad, velocity in rad/s."""
 
-    __slots__ = ("_target", "position", "velocity")
+    __slots__ = ("_target", "blocked", "position", "velocity")
 
     def __init__(self, position: float) -> None:
         self.position = self._target = position
         self.velocity = 0.0
+        self.blocked = False
 
     def advance(self, target: float, target_velocity: float, dt: float) -> None:
         """Move for `dt` seconds towards where the target will be at their end."""
         error = self._target - self.position
         self._target = target
+        if self.blocked:
+            self.velocity = 0.0
+            return
         # Correct an error no faster than the joint can brake before it has vanished
         correction = min(SERVO_GAIN * abs(error), math.sqrt(1.6 * ACCELERATION_LIMIT * abs(error)))
         wanted = target_velocity + math.copysign(correction, error)
@@ -86,6 +90,11 @@ class PlanarArm:
         stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
         delay = (stamp_ns - now) * 1e-9 if stamp_ns else 0.0
         self._follower.accept(trajectory, delay, self.time)
+
+    def block(self, *joints: str) -> None:
+        """Hold these joints where they are, whatever is commanded, and free all others; resetting frees all."""
+        for name, joint in zip(JOINTS, self._joints):
+            joint.blocked = name in joints
 
     def step(self, dt: float) -> None:
         """Let `dt` seconds pass, in equal physics steps at `PHYSICS_RATE` or a little above."""
