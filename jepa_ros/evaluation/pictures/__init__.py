@@ -1,0 +1,19 @@
+"""The report's pictures: each a function from evaluations, side by side, to a figure."""
+
+from jepa_ros.evaluation.pictures.latents import draw_latents, draw_probes
+from jepa_ros.evaluation.pictures.prediction import draw_prediction
+from jepa_ros.evaluation.pictures.ranking import draw_ranking
+from jepa_ros.evaluation.pictures.style import DPI
+from jepa_ros.evaluation.pictures.surprise import draw_alarms, draw_faults
+from jepa_ros.evaluation.pictures.trials import draw_trials
+
+__all__ = [
+    "DPI",
+    "draw_alarms",
+    "draw_faults",
+    "draw_latents",
+    "draw_prediction",
+    "draw_probes",
+    "draw_ranking",
+    "draw_trials",
+]

@@ -1,0 +1,79 @@
+"""A robot in stepped time, looked at and driven as the nodes do it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from jepa_ros.contract import Contract, Motion, Observation
+from jepa_ros.data.exploration import Explorer
+from jepa_ros.world_model import Surprise, SurpriseMonitor, WorldModel
+
+
+class Robot(Protocol):
+    """What evaluation needs of a robot: it moves only while it is told to ``advance``, one period at a time."""
+
+    contract: Contract
+
+    def advance(self) -> list[Observation]:
+        """Let one contract period pass; what was seen meanwhile, one observation per image of the first camera."""
+
+    def command_between(self, start_ns: int, end_ns: int) -> np.ndarray | None:
+        """The mean command (A,) between two times, None where there was none."""
+
+    def motion(self, state: np.ndarray) -> Motion:
+        """The commanded motion that is in force."""
+
+    def act(self, action: np.ndarray, state: np.ndarray) -> None:
+        """Send an action (A,), made legal from where the motion is."""
+
+    def position(self) -> np.ndarray:
+        """Where each action's joint really is (A,)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One frame as the world model node perceives it: the latent is (1, N, D)."""
+
+    observation: Observation
+    latent: Tensor
+    surprise: Surprise | None
+
+    @property
+    def seconds(self) -> float:
+        return self.observation.stamp_ns * 1e-9
+
+
+class Watcher:
+    """Encodes every frame of one robot and compares it with what was predicted a period before."""
+
+    def __init__(self, model: WorldModel, robot: Robot):
+        self.model, self.robot = model, robot
+        self._monitor = SurpriseMonitor(model)
+
+    @torch.inference_mode()
+    def advance(self) -> list[Look]:
+        """Let one period pass and look all the while."""
+        return [self._look(observation) for observation in self.robot.advance()]
+
+    def _look(self, observation: Observation) -> Look:
+        latent = self.model.encode(observation)
+        surprise = self._monitor.observe(observation.stamp_ns, latent, self.robot.command_between)
+        return Look(observation, latent, surprise)
+
+
+def explore(watcher: Watcher, seconds: float, seed: int = 0) -> Iterator[list[Look]]:
+    """Drive a robot through random legal motion; yields the looks of every period."""
+    robot = watcher.robot
+    explorer = Explorer(robot.contract, seed)
+    for _ in range(round(seconds / robot.contract.period)):
+        looks = watcher.advance()
+        if looks:
+            state = looks[-1].observation.state
+            robot.act(explorer.command(state, robot.motion(state).command), state)
+        yield looks

@@ -1,0 +1,107 @@
+"""The embedded robot in stepped time, with what the nodes keep of it: aligned streams and the motion in force."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jepa_ros.contract import Aligner, Contract, Motion, Observation, Reference, decode_image, read_values
+from jepa_ros.simulation.faults import FAULTS, Fault
+from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot, as_message
+
+
+class SteppedRobot:
+    """A planar arm, seen and commanded as the nodes see and command it, faster than real time.
+
+    Args:
+        contract: names the topics.
+        arm: the arm that moves.
+        fault: what goes wrong between `fail` and `mend`.
+        seed: of what is random about the fault.
+    """
+
+    def __init__(self, contract: Contract, arm: PlanarArm, fault: Fault = Fault(), seed: int = 0) -> None:
+        self.contract, self.arm, self.fault = contract, arm, fault
+        self._random = np.random.default_rng(seed)
+        self._robot = SimulatedRobot(contract, arm)
+        self._aligner, self._reference = Aligner(contract), Reference(contract)
+        self._observed = {entry.channel.topic: entry for entry in contract.observations.values()}
+        self._camera = next(iter(contract.images), None)
+
+    def advance(self) -> list[Observation]:
+        """Let one contract period pass; what was seen meanwhile, one observation per image."""
+        messages = self._robot.advance(self.contract.period)
+        ticks = [stamp for stamp in map(self._take, messages) if stamp is not None]
+        seen = [self._aligner.sample(stamp) for stamp in (ticks if self._camera else [self._robot.now_ns])]
+        return [observation for observation in seen if observation is not None]
+
+    def command_between(self, start_ns: int, end_ns: int) -> np.ndarray | None:
+        """The mean command (A,) between two times, None where there was none."""
+        return self._aligner.action(start_ns, end_ns)
+
+    def motion(self, state: np.ndarray) -> Motion:
+        """The commanded motion that is in force."""
+        return self._reference.at(self._robot.now_ns, state)
+
+    def act(self, action: np.ndarray, state: np.ndarray) -> None:
+        """Send an action (A,), made legal from where the motion is."""
+        now_ns = self._robot.now_ns
+        for topic, (_, fields) in self._reference.command(action, state, now_ns).items():
+            self._robot.receive(topic, fields)
+            for entry in self.contract.actions.values():
+                if entry.channel.topic == topic:
+                    self._aligner.push(entry.key, read_values(entry, as_message(fields)), now_ns, None)
+
+    def position(self) -> np.ndarray:
+        """Where the joints really are (2,) in rad."""
+        return self.arm.position
+
+    def fail(self) -> None:
+        """Let the fault begin."""
+        self.fault.begin(self.arm, self._random)
+
+    def mend(self) -> None:
+        """Let the fault end."""
+        self.fault.end(self.arm)
+
+    def _take(self, message: SensorMessage) -> int | None:
+        """Give a message to the aligner; its stamp where it is an image of the first camera."""
+        entry = self._observed.get(message.topic)
+        if entry is None:
+            return None
+        content = as_message(self.fault.distort(message).fields)
+        value = decode_image(content) if entry.is_image else read_values(entry, content)
+        self._aligner.push(entry.key, value, message.stamp_ns, message.stamp_ns)
+        return message.stamp_ns if entry.key == self._camera else None
+
+
+class PlanarArms:
+    """Makes stepped planar arms for trials; the same seed makes the same arm.
+
+    Args:
+        contract: names the topics.
+    """
+
+    faults = tuple(FAULTS)
+
+    def __init__(self, contract: Contract) -> None:
+        self._contract = contract
+
+    def anywhere(self, seed: int) -> SteppedRobot:
+        """An arm at a random pose."""
+        return SteppedRobot(self._contract, PlanarArm(seed))
+
+    def at(self, pose: np.ndarray) -> SteppedRobot:
+        """An arm at rest at a pose (2,) in rad."""
+        arm = PlanarArm()
+        arm.reset(pose)
+        return SteppedRobot(self._contract, arm)
+
+    def faulty(self, fault: str, seed: int) -> SteppedRobot:
+        """An arm at a random pose that a fault may befall."""
+        return SteppedRobot(self._contract, PlanarArm(seed), FAULTS[fault](), seed)
+
+
+def simulator_of(contract: Contract) -> PlanarArms | None:
+    """What makes robots of a contract's type for trials; None where the package has none."""
+    return PlanarArms(contract) if contract.robot_type == "planar_arm" else None
