@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from rich.text import Text
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.audit import BagAudit, ValueAudit, audit_bag
 from jepa_ros.data.bag import BagError, find_bags, read_bag
+from jepa_ros.evaluation.figures import Row
 from jepa_ros.training import Progress as TrainingProgress
 from jepa_ros.world_model import WorldModel
 
@@ -74,6 +75,15 @@ def audit_table(audit: BagAudit) -> RenderableType:
     notes += [f"{count} messages refused on {topic}" for topic, count in audit.refused.items()]
     notes += [*audit.damage, *([f"contract: {audit.contract_note}"] if audit.contract_note else [])]
     return Group(Text(str(audit.path), style="bold"), topics, values, *map(Text, notes))
+
+
+def figures_table(rows: Sequence[Row], names: Sequence[str]) -> RenderableType:
+    """Key figures of models side by side, the best of each in green."""
+    table = _table("", *names)
+    for row in rows:
+        cells = [Text(text, "green" if index == row.best else "") for index, text in enumerate(row.texts)]
+        table.add_row(Text(row.name, "dim"), *cells)
+    return table
 
 
 def _value_row(value: ValueAudit) -> tuple[str, str, str, str]:
