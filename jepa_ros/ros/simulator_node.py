@@ -18,13 +18,20 @@ from jepa_ros.ros.messages import fill, message_class
 from jepa_ros.ros.parameters import Parameter, declare, value
 from jepa_ros.ros.running import alone, run
 from jepa_ros.ros.streams import class_of, qos_of
-from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.simulation.body import CommandError
+from jepa_ros.simulation.embedded import Setting, embedded_robot
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot
-from jepa_ros.simulation.trajectory_follower import TrajectoryError
 
 PARAMETERS = (
     Parameter("contract", "", "path of the contract whose topics the robot speaks", read_only=True),
     Parameter("seed", 0, "seed of the pose in which the robot starts", "", 0, 2**31 - 1, True),
+    Parameter(
+        "layout",
+        "living_room",
+        "how the furnished room is furnished: living_room, dining_room, studio or random:<seed>",
+        read_only=True,
+    ),
+    Parameter("distractors", 0.0, "share of the picture's pixels that flicker, for nothing", "", 0.0, 1.0, True),
     Parameter("speed", 1.0, "simulated seconds per second", "", 0.05, 20.0),
     Parameter("publish_clock", False, "publish simulated time on /clock", read_only=True),
 )
@@ -40,12 +47,14 @@ class SimulatorNode(Node):
         declare(self, PARAMETERS)
         self.contract = load_contract(value(self, "contract"))
         start = 1 * NANO if value(self, "publish_clock") else self.get_clock().now().nanoseconds
-        self.robot = SimulatedRobot(self.contract, PlanarArm(value(self, "seed")), start)
+        setting = Setting(value(self, "seed"), value(self, "layout"), value(self, "distractors"))
+        self.robot = SimulatedRobot(self.contract, embedded_robot(self.contract.robot_type, setting), start)
+        qos = {
+            entry.channel.topic: qos_of(entry, qos_profile_sensor_data) for entry in self.contract.observations.values()
+        }
         self._publishers_by_topic = {
-            entry.channel.topic: self.create_publisher(
-                class_of(entry), entry.channel.topic, qos_of(entry, qos_profile_sensor_data)
-            )
-            for entry in self.contract.observations.values()
+            topic: self.create_publisher(message_class(kind), topic, qos.get(topic, qos_profile_sensor_data))
+            for topic, kind in self.robot.topics.items()
         }
         for entry in self.contract.actions.values():
             self._obey(entry)
@@ -58,7 +67,7 @@ class SimulatorNode(Node):
         def on_command(message: Any) -> None:
             try:
                 self.robot.receive(entry.channel.topic, message)
-            except TrajectoryError as error:
+            except CommandError as error:
                 self.get_logger().warning(f"{entry.channel.topic}: refused: {error}", throttle_duration_sec=1.0)
 
         self.create_subscription(class_of(entry), entry.channel.topic, on_command, qos_of(entry, QoSProfile(depth=1)))

@@ -23,15 +23,25 @@ JOINT, JOINT_CAP = (44, 47, 54), (244, 196, 62)
 GRIPPER, TIP = (36, 38, 44), (30, 168, 108)
 
 
-def draw_arm(position: np.ndarray, size: tuple[int, int] = (480, 640)) -> np.ndarray:
+def draw_table(size: tuple[int, int] = (480, 640)) -> np.ndarray:
+    """The empty table: uint8 (height, width, 3) RGB, a new array."""
+    return _table(size).copy()
+
+
+def draw_arm(position: np.ndarray, size: tuple[int, int] = (480, 640), on: np.ndarray | None = None) -> np.ndarray:
     """Draw the arm with joint angles `position` (2,) rad.
 
+    Args:
+        position: (2,) rad.
+        size: (height, width) of the picture, where there is none yet.
+        on: the picture to draw on, which is changed; by default a new one of the table.
+
     Returns:
-        uint8 (height, width, 3) RGB, a new array. The arm stands in the middle; angle zero points up,
-        positive angles turn left. It scales with the picture.
+        uint8 (height, width, 3) RGB. The arm stands in the middle; angle zero points up, positive angles turn
+        left. It scales with the picture.
     """
-    image = _table(size).copy()
-    height, width = size
+    image = draw_table(size) if on is None else on
+    height, width = image.shape[:2]
     pen = _Pen(image, min(height / REFERENCE_HEIGHT, width * 0.75 / REFERENCE_HEIGHT))
     shoulder, elbow = float(position[0]), float(position[0] + position[1])
     base = (width / 2, height / 2)

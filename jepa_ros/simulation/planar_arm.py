@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from jepa_ros.simulation.arm_drawing import draw_arm
+from jepa_ros.simulation.arm_drawing import draw_arm, draw_table
+from jepa_ros.simulation.body import Control, Sensor, image_fields, joint_state_fields
+from jepa_ros.simulation.distractors import Distractors
 from jepa_ros.simulation.trajectory_follower import TrajectoryFollower
 
 JOINTS = ("shoulder", "elbow")
@@ -58,11 +60,14 @@ class PlanarArm:
 
     Args:
         seed: seed of the random poses that `reset` draws; the first one is taken at once.
+        distractors: what else moves in the picture.
     """
 
+    name = "planar arm"
     joint_names = JOINTS
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, distractors: Distractors = Distractors()) -> None:
+        self.distractors = distractors
         self._random = np.random.default_rng(seed)
         self.time = 0.0
         self.reset()
@@ -75,6 +80,15 @@ class PlanarArm:
         position = np.clip(np.asarray(position, dtype=float), -POSITION_LIMIT, POSITION_LIMIT).tolist()
         self._joints = [Joint(value) for value in position]
         self._follower = TrajectoryFollower(JOINTS, position)
+
+    def sensors(self) -> tuple[Sensor, ...]:
+        return (
+            Sensor("joint_states", "sensor_msgs/msg/JointState", 50, self._joint_state),
+            Sensor("camera/image_raw", "sensor_msgs/msg/Image", 30, lambda now_ns: image_fields(self.image(), now_ns)),
+        )
+
+    def controls(self) -> tuple[Control, ...]:
+        return (Control("arm_controller/joint_trajectory", "trajectory_msgs/msg/JointTrajectory", self.follow),)
 
     def follow(self, trajectory: Any, now: int = 0) -> None:
         """Take a new trajectory_msgs/JointTrajectory, or any object with its attributes.
@@ -118,4 +132,11 @@ class PlanarArm:
 
     def image(self, size: tuple[int, int] = (480, 640)) -> np.ndarray:
         """What the camera sees: uint8 (height, width, 3) RGB, a new array."""
-        return draw_arm(self.position, size)
+        image = draw_table(size)
+        self.distractors.behind(image, self.time)
+        draw_arm(self.position, on=image)
+        self.distractors.before(image, self.time)
+        return image
+
+    def _joint_state(self, stamp_ns: int) -> dict[str, Any]:
+        return joint_state_fields(JOINTS, self.position, self.velocity, stamp_ns)

@@ -11,16 +11,21 @@ from jepa_ros.contract import Contract, Reference, read_values
 from jepa_ros.contract.commands import Commands
 from jepa_ros.data.bag import BagWriter
 from jepa_ros.data.exploration import Explorer
-from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.simulation.embedded import Setting, embedded_robot
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot, as_message
 
 Progress = Callable[[float, float], None]
 
 
 def record_exploration(
-    contract: Contract, path: str | Path, seconds: float, seed: int = 0, progress: Progress | None = None
+    contract: Contract,
+    path: str | Path,
+    seconds: float,
+    seed: int = 0,
+    progress: Progress | None = None,
+    setting: Setting | None = None,
 ) -> Path:
-    """Let the arm explore for simulated `seconds` in one continuous run and write the bag `path`.
+    """Let the contract's robot explore for simulated `seconds` in one continuous run and write the bag `path`.
 
     The command of each contract period is written with the time at which it is sent. The same seed makes the
     same messages.
@@ -31,12 +36,13 @@ def record_exploration(
         seconds: simulated time.
         seed: of the start pose and of the exploration.
         progress: called with the simulated seconds done and in all, about once a second of them.
+        setting: of the robot; by default that of the seed.
 
     Raises:
         BagError: `path` exists.
-        ValueError: the embedded robot cannot serve the contract, or an action has no range to explore.
+        ValueError: no embedded robot can serve the contract, or an action has no range to explore.
     """
-    robot = SimulatedRobot(contract, PlanarArm(seed))
+    robot = SimulatedRobot(contract, embedded_robot(contract.robot_type, setting or Setting(seed)))
     explorer = Explorer(contract, seed)
     pilot = _Pilot(contract)
     ticks = max(1, round(seconds * contract.fps))

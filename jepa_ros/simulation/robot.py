@@ -5,17 +5,17 @@ The ROS node and the recorder that runs faster than real time both stand on it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from jepa_ros.contract import Contract
-from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.contract import Contract, Entry
+from jepa_ros.simulation.body import SECOND, Body, Control, Sensor
+from jepa_ros.simulation.embedded import embedded_robot
 
-SECOND = 1_000_000_000
 START_NS = SECOND  # a stamp of zero would mean "none" to much of ROS
-CAMERA_FRAME = "camera"
+
+Part = TypeVar("Part", Sensor, Control)
 
 
 class SensorMessage(NamedTuple):
@@ -27,110 +27,92 @@ class SensorMessage(NamedTuple):
     stamp_ns: int
 
 
-@dataclass
-class _Sensor:
-    topic: str
-    kind: str
-    rate: int
-    fields: Callable[[int], dict[str, Any]]
-    count: int = 0
-
-    def due_ns(self, start_ns: int) -> int:
-        return start_ns + self.count * SECOND // self.rate
-
-
 class SimulatedRobot:
-    """A planar arm that speaks the topics of a contract, in simulated time.
+    """A robot's body that speaks the topics of a contract, in simulated time.
+
+    A topic of the contract is served by the sensor (or control) that the body has under this name, or else by its only
+    one of the type. Sensors that the contract does not ask for are sent under their own names.
 
     Args:
-        contract: names the topics.
-        arm: the arm that moves, by default one at a random pose.
+        contract: names the topics, and by its robot_type the robot.
+        body: what moves and is seen; by default the embedded robot of that type.
         start_ns: time at which the robot starts.
 
     Raises:
-        ValueError: the contract wants a message type that this robot does not have.
+        ValueError: there is no such robot, or the contract wants a topic or a message type that it does not have.
     """
 
-    def __init__(self, contract: Contract, arm: PlanarArm | None = None, start_ns: int = START_NS) -> None:
-        self.arm = arm or PlanarArm()
-        self.now_ns = self._start_ns = start_ns
-        # Joints first: what is measured at the same time as a picture counts for it
-        makers = {
-            "sensor_msgs/msg/JointState": (50, self._joint_state),
-            "sensor_msgs/msg/Image": (30, self._image),
-        }
-        channels = {entry.channel.topic: entry.channel.type for entry in contract.observations.values()}
-        for topic, kind in channels.items():
-            _check(topic, kind, makers)
-        self._sensors = [
-            _Sensor(topic, kind, *makers[kind]) for kind in makers for topic in channels if channels[topic] == kind
-        ]
-        self._command_topics = set()
-        for entry in contract.actions.values():
-            _check(entry.channel.topic, entry.channel.type, ["trajectory_msgs/msg/JointTrajectory"])
-            self._command_topics.add(entry.channel.topic)
+    def __init__(self, contract: Contract, body: Body | None = None, start_ns: int = START_NS) -> None:
+        self.body = body or embedded_robot(contract.robot_type)
+        self.now_ns = start_ns
+        sensors = _renamed(self.body, self.body.sensors(), contract.observations)
+        self._sensors = [_Running(sensor, start_ns) for sensor in sensors]
+        self._controls = {part.topic: part for part in _renamed(self.body, self.body.controls(), contract.actions)}
+
+    @property
+    def topics(self) -> dict[str, str]:
+        """What it sends: topic → message type."""
+        return {running.sensor.topic: running.sensor.kind for running in self._sensors}
 
     def advance(self, dt: float) -> list[SensorMessage]:
         """Let `dt` seconds pass and return what the robot sent meanwhile, in order."""
         end_ns = self.now_ns + round(dt * SECOND)
         messages = []
         while True:
-            sensor = min(self._sensors, key=self._due_ns)
-            due_ns = self._due_ns(sensor)
+            running = min(self._sensors, key=_Running.due_ns)
+            due_ns = running.due_ns()
             self._step(min(due_ns, end_ns))
             if due_ns > end_ns:
                 return messages
-            messages.append(SensorMessage(sensor.topic, sensor.kind, sensor.fields(due_ns), due_ns))
-            sensor.count += 1
+            topic, kind, _, read = running.sensor
+            messages.append(SensorMessage(topic, kind, read(due_ns), due_ns))
+            running.count += 1
 
     def receive(self, topic: str, message: Mapping[str, Any] | Any) -> None:
         """Obey a command, given as nested fields or as a message.
 
         Raises:
-            TrajectoryError: the arm's controller refuses it; the motion in force goes on.
+            CommandError: the robot refuses it; the motion in force goes on.
             ValueError: the robot does not listen to this topic.
         """
-        if topic not in self._command_topics:
-            raise ValueError(f"the robot listens to {sorted(self._command_topics)}, not to {topic}")
-        self.arm.follow(as_message(message), self.now_ns)
-
-    def _due_ns(self, sensor: _Sensor) -> int:
-        return sensor.due_ns(self._start_ns)
+        if topic not in self._controls:
+            raise ValueError(f"the robot listens to {sorted(self._controls)}, not to {topic}")
+        self._controls[topic].obey(as_message(message), self.now_ns)
 
     def _step(self, until_ns: int) -> None:
         if until_ns > self.now_ns:
-            self.arm.step((until_ns - self.now_ns) / SECOND)
+            self.body.step((until_ns - self.now_ns) / SECOND)
             self.now_ns = until_ns
 
-    def _image(self, stamp_ns: int) -> dict[str, Any]:
-        image = self.arm.image()
-        height, width, channels = image.shape
-        return {
-            "header": _header(stamp_ns, CAMERA_FRAME),
-            "height": height,
-            "width": width,
-            "encoding": "rgb8",
-            "is_bigendian": 0,
-            "step": width * channels,
-            "data": image.reshape(-1),
-        }
 
-    def _joint_state(self, stamp_ns: int) -> dict[str, Any]:
-        return {
-            "header": _header(stamp_ns, ""),
-            "name": list(self.arm.joint_names),
-            "position": self.arm.position,
-            "velocity": self.arm.velocity,
-        }
+class _Running:
+    """A sensor and how often it has been read."""
+
+    def __init__(self, sensor: Sensor, start_ns: int) -> None:
+        self.sensor, self.count = sensor, 0
+        self._start_ns = start_ns
+
+    def due_ns(self) -> int:
+        return self._start_ns + self.count * SECOND // self.sensor.rate
 
 
-def _check(topic: str, kind: str, known: Any) -> None:
-    if kind not in known:
-        raise ValueError(f"{topic}: the planar arm has no {kind}, only {', '.join(known)}")
+def _renamed(body: Body, parts: Sequence[Part], entries: Mapping[str, Entry]) -> list[Part]:
+    """The body's parts, those that a contract asks for under the contract's names."""
+    names = {part.topic: part.topic for part in parts}
+    for entry in entries.values():
+        topic, kind = entry.channel.topic, entry.channel.type
+        names[_find(body, parts, topic, kind).topic] = topic
+    return [part._replace(topic=names[part.topic]) for part in parts]
 
 
-def _header(stamp_ns: int, frame: str) -> dict[str, Any]:
-    return {"stamp": {"sec": stamp_ns // SECOND, "nanosec": stamp_ns % SECOND}, "frame_id": frame}
+def _find(body: Body, parts: Sequence[Part], topic: str, kind: str) -> Part:
+    of_kind = [part for part in parts if part.kind == kind]
+    if not of_kind:
+        raise ValueError(f"{topic}: the {body.name} has no {kind}, only {', '.join({p.kind: 0 for p in parts})}")
+    for part in of_kind:
+        if part.topic == topic or len(of_kind) == 1:
+            return part
+    raise ValueError(f"{topic}: the {body.name} has no {kind} of that name, only {', '.join(p.topic for p in of_kind)}")
 
 
 def as_message(value: Any) -> Any:

@@ -16,10 +16,12 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from jepa_ros.simulation.body import CommandError
+
 VELOCITY_AT_REST = 1.2e-7  # rad/s; the controller compares the last velocity with float32's epsilon
 
 
-class TrajectoryError(ValueError):
+class TrajectoryError(CommandError):
     """A trajectory that the controller would refuse; the message says why."""
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from jepa_ros.contract import Contract, decode_image, load_contract
 from jepa_ros.data.messages import Messages
+from jepa_ros.simulation.embedded import EMBEDDED
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SimulatedRobot
 from jepa_ros.simulation.trajectory_follower import TrajectoryError
@@ -68,9 +69,9 @@ def test_the_fields_make_valid_ros_messages_with_stamps_and_frames(robot):
         assert stamp.sec * SECOND + stamp.nanosec == item.stamp_ns > 0
         if item.kind.endswith("Image"):
             assert message.header.frame_id == "camera"
-            assert np.array_equal(decode_image(message), robot.arm.image())
+            assert np.array_equal(decode_image(message), robot.body.image())
         else:
-            assert list(message.position) == list(robot.arm.position)
+            assert list(message.position) == list(robot.body.position)
             assert len(message.velocity) == 2
             assert len(message.effort) == 0
 
@@ -79,34 +80,34 @@ def test_it_moves_where_a_trajectory_leads(robot):
     robot.advance(1.0)
     robot.receive(COMMAND, go_to((0.5, -0.5), 3))
     robot.advance(3.2)
-    assert robot.arm.position == pytest.approx([0.5, -0.5], abs=1e-3)
+    assert robot.body.position == pytest.approx([0.5, -0.5], abs=1e-3)
 
 
 def test_it_obeys_real_messages_as_well_as_fields(robot):
     robot.receive(COMMAND, Messages().build("trajectory_msgs/msg/JointTrajectory", go_to((0.1, 0.2), 4)))
     robot.advance(4.2)
-    assert robot.arm.position == pytest.approx([0.1, 0.2], abs=1e-3)
+    assert robot.body.position == pytest.approx([0.1, 0.2], abs=1e-3)
 
 
 def test_a_stamp_counts_in_the_robots_time():
     now_ns = 1_800_000_000 * SECOND
     robot = SimulatedRobot(load_contract(PLANAR_ARM), PlanarArm(seed=1), start_ns=now_ns)
-    start = robot.arm.position
+    start = robot.body.position
     command = go_to((0.0, 0.0), 3)
     command["header"]["stamp"]["sec"] = now_ns // SECOND + 1
     robot.receive(COMMAND, command)
     robot.advance(1.0)
-    assert robot.arm.position == pytest.approx(start)
+    assert robot.body.position == pytest.approx(start)
     robot.advance(3.2)
-    assert robot.arm.position == pytest.approx([0.0, 0.0], abs=1e-3)
+    assert robot.body.position == pytest.approx([0.0, 0.0], abs=1e-3)
 
 
 def test_a_refused_command_says_why_and_does_not_move_it(robot):
-    start = robot.arm.position
+    start = robot.body.position
     with pytest.raises(TrajectoryError, match="not finite"):
         robot.receive(COMMAND, go_to((float("nan"), 0.0), 1))
     robot.advance(1.0)
-    assert robot.arm.position == pytest.approx(start)
+    assert robot.body.position == pytest.approx(start)
 
 
 def test_a_topic_that_it_does_not_listen_to_is_named_with_those_that_it_does(robot):
@@ -118,3 +119,31 @@ def test_a_contract_for_another_kind_of_robot_is_refused():
     text = PLANAR_ARM.read_text().replace("sensor_msgs/msg/Image,", "sensor_msgs/msg/CompressedImage,")
     with pytest.raises(ValueError, match="camera/image_raw: the planar arm has no sensor_msgs/msg/CompressedImage"):
         SimulatedRobot(Contract.parse(text))
+
+
+def test_the_contract_says_which_embedded_robot_it_is():
+    for name in EMBEDDED:
+        contract = load_contract(PLANAR_ARM.parent / f"{name}.yaml")
+        assert SimulatedRobot(contract).body.name == name.replace("_", " ")
+
+
+def test_an_unknown_robot_is_refused_with_the_names_of_those_that_exist():
+    text = PLANAR_ARM.read_text().replace("robot_type: planar_arm", "robot_type: toaster")
+    with pytest.raises(
+        ValueError, match="no embedded robot is a 'toaster'; there are planar_arm, furnished_room, process"
+    ):
+        SimulatedRobot(Contract.parse(text))
+
+
+def test_the_contract_names_the_topics_and_what_it_does_not_ask_for_keeps_its_own_name():
+    text = (PLANAR_ARM.parent / "furnished_room.yaml").read_text()
+    robot = SimulatedRobot(Contract.parse(text.replace("topic: odom", "topic: base/odometry")))
+    assert set(robot.topics) == {"joint_states", "base/odometry", "camera/image_raw"}
+
+
+def test_of_several_sensors_of_one_type_a_contract_must_ask_for_one_by_its_name():
+    text = (PLANAR_ARM.parent / "process.yaml").read_text()
+    with pytest.raises(
+        ValueError, match="tank/depth: the process has no std_msgs/msg/Float64 of that name, only tank/"
+    ):
+        SimulatedRobot(Contract.parse(text.replace("topic: tank/level", "topic: tank/depth")))
