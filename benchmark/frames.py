@@ -12,8 +12,8 @@ from sensor_msgs.msg import Image
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import planar_arm_contract, running
 from benchmark.pairs import random_pairs
-from benchmark.statistics import wilson
 from jepa_ros.contract import Contract
+from jepa_ros.evaluation.statistics import wilson
 from jepa_ros.ros.client import Client, state_goal, wait_for
 from jepa_ros.ros.messages import stamp_ns
 from jepa_ros_interfaces.msg import LatentState

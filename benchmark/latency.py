@@ -16,8 +16,8 @@ from rclpy.signals import SignalHandlerOptions
 
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import parameters, running
-from benchmark.statistics import median, ratio_of_medians
 from jepa_ros.contract import Entry, Observation, resize_image
+from jepa_ros.evaluation.statistics import median, ratio_of_medians
 from jepa_ros.ros.client import ClientError
 from jepa_ros.ros.diagnostics import Latency, Stream
 from jepa_ros.ros.world_model_node import WorldModelNode

@@ -13,7 +13,7 @@ from benchmark.figures import Figure, conditions
 from benchmark.nodes import planar_arm_contract, robot
 from benchmark.pairs import random_pairs
 from benchmark.random_actions import passes_by
-from benchmark.statistics import median, wilson
+from jepa_ros.evaluation.statistics import median, wilson
 from jepa_ros.ros.client import Client, image_goal
 from jepa_ros.ros.placing import Placer
 

@@ -16,8 +16,8 @@ from rclpy.signals import SignalHandlerOptions
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import MODEL, planar_arm_contract
 from benchmark.pairs import random_pairs
-from benchmark.statistics import median
 from jepa_ros.contract import Aligner, Contract, Observation, Reference, decode_image, read_values
+from jepa_ros.evaluation.statistics import median
 from jepa_ros.planning import Patience, Plan, Planner, Present, Pursuit
 from jepa_ros.ros.images import image_alone
 from jepa_ros.ros.parameters import declare
