@@ -137,7 +137,7 @@ def evaluate(
         compare: more models to put beside them.
         data: bags that no model was trained on; without them the embedded robot explores.
         simulate: minutes for which it does.
-        trials: goals to reach in the embedded simulator, where it has this robot.
+        trials: goals to reach in the embedded simulator, where it has this robot; 0 simulates nothing but data.
         output: folder of the report.
         namespace: the robot's, where bags hold several robots.
     """
@@ -161,10 +161,11 @@ def evaluate(
             episodes = load_episodes(data, robot, namespace, tell, warn=lambda text: console.print(f"[yellow]{text}"))
         else:
             episodes = explored_episodes(robot, simulate * 60, tell)
+    simulator = simulator_of(robot) if trials else None
     evaluations = []
     for label, model in loaded.items():
         with progress_bar(console, f"evaluating {label}") as tell:
-            evaluations.append(measure(model, label, episodes, simulator_of(robot), Effort(trials=trials), tell))
+            evaluations.append(measure(model, label, episodes, simulator, Effort(trials=trials), tell))
     source = ", ".join(map(str, data)) or f"{simulate:g} minutes of simulated exploration"
     report = write_report(evaluations, output, source)
     console.print(figures_table(key_figures(evaluations), list(loaded)))
