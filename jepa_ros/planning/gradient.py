@@ -22,7 +22,7 @@ class GradientDescent:
     starts: int = 8
     """Action sequences that descend side by side."""
     iterations: int = 6
-    rate: float = 0.2
+    rate: float = 0.4
     """Length of a step, as a share of the deviation that the search begins with."""
     momentum: float = 0.8
     memory: float = 0.95

@@ -21,8 +21,6 @@ class PathIntegral:
 
     candidates: int = 128
     iterations: int = 3
-    spread: float = 0.5
-    """Standard deviation of the noise, as a share of the one that the search begins with."""
     temperature: float = 0.1
     """The weight of a candidate falls to 1/e per this share of the gap between the best and the median cost."""
 
@@ -38,7 +36,7 @@ class PathIntegral:
         best: Found | None = None
         while True:
             noise = torch.randn(self.candidates, *mean.shape, generator=generator, device=mean.device)
-            candidates = mean + self.spread * deviation * noise
+            candidates = mean + deviation * noise
             candidates[0] = mean
             candidates = legal(candidates)
             costs = score(candidates)

@@ -21,7 +21,11 @@ from jepa_ros.world_model import WorldModel
 
 
 class Planner:
-    """Plans in latent space under a robot's limits, over a receding horizon."""
+    """Plans in latent space under a robot's limits, over a receding horizon.
+
+    ``spread`` is the standard deviation that a search begins with, as a share of half of each action's range: with 1,
+    many candidates would ask for more than is allowed and become the same.
+    """
 
     def __init__(
         self,
@@ -30,9 +34,10 @@ class Planner:
         search: Optimiser = CrossEntropy(),
         cost: Cost = RunningDistance(),
         seed: int = 0,
+        spread: float = 0.5,
     ):
         self.limits, self.horizon, self.search, self.cost = limits, horizon, search, cost
-        self.seed = seed
+        self.seed, self.spread = seed, spread
 
     def plan(
         self,
@@ -84,10 +89,11 @@ class Planner:
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Begin with the rest of the last plan, or with going on as now; as wide as is allowed."""
+        """Begin with the rest of the last plan, or with going on as now."""
         if warm_start is None:
             mean = problem.present.command.expand(self.horizon, -1)
         else:
             mean = torch.cat([warm_start.actions[1:], warm_start.actions[-1:]])
+        deviation = (self.spread * problem.unit).expand_as(mean)
         generator = torch.Generator(device=mean.device).manual_seed(self.seed)
-        yield from self.search.search(mean, problem.unit.expand_as(mean), problem.legal, problem.score, generator)
+        yield from self.search.search(mean, deviation, problem.legal, problem.score, generator)
