@@ -20,6 +20,7 @@ ENDS = 1.2  # goals are spread over this many ranges and cut to one, for random 
 SLOWEST, FASTEST = 0.15, 1.0  # shares of the greatest speed
 FINE = 0.12  # share of the greatest speed that small motions keep to
 GAIN = 3.0  # 1/s, of the approach to a goal
+BRISK = 0.2  # s; a contract with longer periods says that its robot is slow, and all that takes time takes more then
 SWEEP_TIME = 4.0  # s from one end to the other, where no limit says how fast positions may change
 
 
@@ -51,6 +52,7 @@ class Explorer:
     def __init__(self, contract: Contract, seed: int = 0) -> None:
         self._limits = limits = contract.limits
         self._period = contract.period
+        self._pace = max(1.0, contract.period / BRISK)
         self._random = np.random.default_rng(seed)
         self._size = len(limits.low)
         unbounded = ~(np.isfinite(limits.low) & np.isfinite(limits.high))
@@ -101,7 +103,7 @@ class Explorer:
         shares = [stretch.share for stretch in self._stretches]
         self._stretch = self._stretches[self._random.choice(len(shares), p=shares)]
         seconds = self._random.uniform(self._stretch.shortest, self._stretch.longest)
-        self._ticks_left = round(seconds / self._period)
+        self._ticks_left = round(seconds * self._pace / self._period)
         self._smoothness = self._random.uniform(0.2, 1.0)
         self._share = self._random.uniform(SLOWEST, FASTEST, self._size)
         self._goal = np.clip(0.5 + ENDS * (self._goals.next() - 0.5), 0.0, 1.0)
@@ -147,7 +149,7 @@ class Explorer:
     def _jerk(self, place: np.ndarray) -> np.ndarray:
         """Anywhere, changing course at almost every step, as a planner's candidates do."""
         self._smoothness = 1.0
-        return self._held(2 * self._period, self._share)
+        return self._held(2 * self._period / self._pace, self._share)
 
     def _dabble(self, place: np.ndarray) -> np.ndarray:
         """Small motions about the place where it is."""
@@ -159,7 +161,7 @@ class Explorer:
     def _held(self, seconds: float, share: np.ndarray | float) -> np.ndarray:
         """A random motion, kept for up to so many seconds."""
         if self._held_ticks <= 0:
-            self._held_ticks = self._random.integers(1, max(round(seconds / self._period), 1) + 1)
+            self._held_ticks = self._random.integers(1, max(round(seconds * self._pace / self._period), 1) + 1)
             self._held_motion = self._random.uniform(-1, 1, self._size) * share
         self._held_ticks -= 1
         return self._held_motion

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-AREA = 0.05  # m² of the tank's floor
+AREA = 0.025  # m² of the tank's floor
 TOP = 1.0  # m, where it overflows
 ORIFICE = 2.0e-4  # m³/s out at a level of 1 m
 VALVE = 2.4e-4  # m³/s in through the open valve at SUPPLY
 SUPPLY = 3.0  # bar before the valve
 HEATER = 12_000.0  # W
-JACKET = 42_000.0  # J/K of the jacket's oil and steel
+JACKET = 25_000.0  # J/K of the jacket's oil and steel
 WALL = 420.0  # W/K through the clean wall of a full tank, stirred
 LOSS = 12.0  # W/K from the jacket to the hall
 WATER = 4.19e6  # J/(K m³)
