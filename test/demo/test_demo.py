@@ -107,7 +107,7 @@ def test_no_process_is_left_when_the_demo_is_interrupted(demo, number):
     demo.read_until(READY)
     assert len(demo.family()) == 4
     status, text = demo.end(number)
-    assert status == 130
+    assert status == 130, text
     assert "interrupted" in text
     assert demo.family() == {}
     assert not (demo.output / "result.json").exists()

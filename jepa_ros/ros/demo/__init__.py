@@ -5,11 +5,14 @@ Modules that bring torch or rclpy along are imported when the nodes already star
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import time
-from contextlib import ExitStack
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -42,10 +45,15 @@ def _demonstrate(output: Path, goals: int, seed: int, console: Console, client: 
     """Play, draw, tell. The nodes have ended when drawing begins."""
     began = time.monotonic()
     with ExitStack() as stack:
+        check_interrupts = stack.enter_context(_interrupts())
         processes = None if client else stack.enter_context(running_nodes(output, seed))
         from jepa_ros.ros.demo.play import play
 
-        check = partial(check_alive, processes) if processes else lambda: None
+        def check() -> None:
+            check_interrupts()
+            if processes:
+                check_alive(processes)
+
         try:
             played = play(goals, seed, console, check, began)
         except KeyboardInterrupt:
@@ -61,6 +69,30 @@ def _demonstrate(output: Path, goals: int, seed: int, console: Console, client: 
     console.print(show.summary(played.trials, tolerance()))
     console.print(f"\n[bold]{reached} of {goals} goals reached.[/] {', '.join(RESULTS)} are in {output}/")
     return 0 if reached == goals else 1
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], None]]:
+    """A function that raises KeyboardInterrupt where Ctrl-C or SIGTERM has come and was lost.
+
+    Both raise it at once too, but what is raised in the midst of a library's destructor or callback goes no further.
+    """
+    came = []
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if came:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield check
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _prepare(output: Path, goals: int) -> None:

@@ -29,7 +29,8 @@ class Played:
 def play(goals: int, seed: int, console: Console, check: Callable[[], None], began: float) -> Played:
     """Show the robot its goals and send it to each.
 
-    ``check`` raises when a node has died, ``began`` is when the nodes were started (time.monotonic). Raises DemoError.
+    ``check`` raises when it is over: a node has died, or the user wants no more. ``began`` is when the nodes were
+    started (time.monotonic). Raises DemoError.
     """
     try:
         with Client(load_contract(CONTRACT), name="demo") as client:
@@ -48,12 +49,13 @@ def _play(client: Client, goals: int, seed: int, console: Console, check: Callab
     with show.counting(console, "the arm is brought to its goals, and the camera keeps them", goals) as count:
         targets = list(map(count, show_goals(client, goals, seed, check)))
     times.append(time.monotonic())
-    show.step(console, f"the camera has seen {goals} goals; now the arm looks for its way to each image")
+    show.step(console, "the camera has an image of every goal; now the arm looks for its way to each")
     with show.Pursuits(console, goals) as pursuits:
         trials = []
         for number, target in enumerate(targets, start=1):
             trials.append(pursue(client, number, target, check, pursuits.begin(number)))
             pursuits.end(trials[-1])
+    check()
     times.append(time.monotonic())
     parts = ("starting", "showing_goals", "reaching_goals")
     seconds = {part: round(after - before, 1) for part, before, after in zip(parts, times, times[1:])}
