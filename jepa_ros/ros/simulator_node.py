@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.node import Node
+from rclpy.parameter import Parameter as SetParameter
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock as ClockMessage
 
@@ -20,6 +22,7 @@ from jepa_ros.ros.running import alone, run
 from jepa_ros.ros.streams import class_of, qos_of
 from jepa_ros.simulation.body import CommandError
 from jepa_ros.simulation.embedded import Setting, embedded_robot
+from jepa_ros.simulation.faults import find_fault
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot
 
 PARAMETERS = (
@@ -32,6 +35,12 @@ PARAMETERS = (
         read_only=True,
     ),
     Parameter("distractors", 0.0, "share of the picture's pixels that flicker, for nothing", "", 0.0, 1.0, True),
+    Parameter(
+        "fault",
+        "",
+        "what is wrong as long as it is set: teleport, blocked_joint, frozen_camera, blank_camera; of the process: "
+        "fouling, leak, stuck_valve, sensor_drift",
+    ),
     Parameter("speed", 1.0, "simulated seconds per second", "", 0.05, 20.0),
     Parameter("publish_clock", False, "publish simulated time on /clock", read_only=True),
 )
@@ -52,6 +61,10 @@ class SimulatorNode(Node):
         qos = {
             entry.channel.topic: qos_of(entry, qos_profile_sensor_data) for entry in self.contract.observations.values()
         }
+        self._random = np.random.default_rng(setting.seed)
+        self._fault_name = ""
+        self._fault = find_fault(self.contract.robot_type, "")
+        self.add_on_set_parameters_callback(self._refuse_unknown_fault)
         self._publishers_by_topic = {
             topic: self.create_publisher(message_class(kind), topic, qos.get(topic, qos_profile_sensor_data))
             for topic, kind in self.robot.topics.items()
@@ -72,11 +85,29 @@ class SimulatorNode(Node):
 
         self.create_subscription(class_of(entry), entry.channel.topic, on_command, qos_of(entry, QoSProfile(depth=1)))
 
+    def _refuse_unknown_fault(self, parameters: Sequence[SetParameter]) -> SetParametersResult:
+        try:
+            for parameter in parameters:
+                if parameter.name == "fault":
+                    find_fault(self.contract.robot_type, parameter.value)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
+
+    def _fail(self, name: str) -> None:
+        """End the fault in force and begin this one."""
+        self._fault.end(self.robot.body)
+        self._fault_name, self._fault = name, find_fault(self.contract.robot_type, name)
+        self._fault.begin(self.robot.body, self._random)
+        self.get_logger().info(f"fault: {name or 'none'}")
+
     def _advance(self) -> None:
         now = self._steady.now().nanoseconds
         passed, self._last_ns = now - self._last_ns, now
+        if value(self, "fault") != self._fault_name:
+            self._fail(value(self, "fault"))
         for message in self.robot.advance(passed * value(self, "speed") / NANO):
-            self._publish(message)
+            self._publish(self._fault.distort(message))
         if self._clock is not None:
             seconds, rest = divmod(self.robot.now_ns, NANO)
             self._clock.publish(fill(ClockMessage(), {"clock": {"sec": seconds, "nanosec": rest}}))
