@@ -12,7 +12,7 @@ from jepa_ros.evaluation.latents import EncodedEpisode, Rollouts, draw_rollouts
 from jepa_ros.world_model import WorldModel
 
 HORIZON = 8  # periods, as far as a planner looks ahead by default
-SEQUENCES = 500
+SEQUENCES = 300
 RIVALS = 199
 
 

@@ -117,11 +117,12 @@ def pursue(
     goal: Tensor,
     patience: Patience = PATIENCE,
     anomalous: Callable[[Look], bool] | None = None,
+    planner: Planner | None = None,
 ) -> Journey:
     """Pursue a goal latent (N, D) to its end, as move_to_goal does; simulated time stands still while planning."""
     model, robot = watcher.model, watcher.robot
     anomalous = anomalous or surprised
-    planner = Planner(robot.contract.limits)
+    planner = planner or Planner(robot.contract.limits)
     pursuit: Pursuit | None = None
     looks: list[Look] = []
     steps: list[Step] = []

@@ -9,7 +9,7 @@ import pytest
 from jepa_ros.evaluation.evaluate import Effort, evaluate
 from jepa_ros.evaluation.figures import key_figures
 from jepa_ros.evaluation.models import load_models
-from jepa_ros.evaluation.pictures import draw_faults, draw_trials
+from jepa_ros.evaluation.pictures import draw_faults, draw_latents, draw_probes, draw_trials
 from jepa_ros.evaluation.report import write_report
 from jepa_ros.simulation.stepped import PlanarArms, simulator_of
 
@@ -80,6 +80,13 @@ def test_a_robot_without_a_simulator_gets_the_offline_part(model, episodes):
     assert (found.closed_loop, found.faults) == (None, [])
     assert [alarms.driver for alarms in found.alarms] == ["recorded data"]
     assert draw_trials([found]) is draw_faults([found]) is None
+
+
+def test_a_machine_whose_state_is_not_known_is_drawn_without_it(evaluation):
+    plane = dataclasses.replace(evaluation.latents.plane, names=[], state=[[] for _ in evaluation.latents.plane.x])
+    stateless = dataclasses.replace(evaluation, latents=dataclasses.replace(evaluation.latents, probes=[], plane=plane))
+    assert draw_probes([stateless]) is None
+    assert len(draw_latents([stateless]).axes) == 1
 
 
 def test_models_are_called_by_their_folders_unless_these_are_the_same(model, tmp_path):

@@ -39,10 +39,12 @@ def draw_latents(evaluations: Sequence[Evaluation]) -> Figure:
     figure, axes = style.grid(len(evaluations), columns, width=88, height=62)
     for line, evaluation in zip(axes, evaluations):
         plane = evaluation.latents.plane
-        state = np.array(plane.state).reshape(len(plane.x), -1)
+        state = np.array(plane.state)
         for index, panel in enumerate(line):
             colours = state[:, index] if plane.names else style.MODEL
-            points = panel.scatter(plane.x, plane.y, s=6, c=colours, cmap=COLOURS, linewidths=0)
+            points = panel.scatter(
+                plane.x, plane.y, s=6, c=colours, cmap=COLOURS if plane.names else None, linewidths=0
+            )
             panel.set(xticks=[], yticks=[], aspect="equal")
             if plane.names:
                 style.title(panel, plane.names[index])
