@@ -71,7 +71,9 @@ class SimulatorNode(Node):
         }
         for entry in self.contract.actions.values():
             self._obey(entry)
-        self._clock = self.create_publisher(ClockMessage, "/clock", 10) if value(self, "publish_clock") else None
+        self._clock_publisher = (
+            self.create_publisher(ClockMessage, "/clock", 10) if value(self, "publish_clock") else None
+        )
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._last_ns = self._steady.now().nanoseconds
         self.create_timer(STEP / value(self, "speed"), self._advance, clock=self._steady)
@@ -108,9 +110,9 @@ class SimulatorNode(Node):
             self._fail(value(self, "fault"))
         for message in self.robot.advance(passed * value(self, "speed") / NANO):
             self._publish(self._fault.distort(message))
-        if self._clock is not None:
+        if self._clock_publisher is not None:
             seconds, rest = divmod(self.robot.now_ns, NANO)
-            self._clock.publish(fill(ClockMessage(), {"clock": {"sec": seconds, "nanosec": rest}}))
+            self._clock_publisher.publish(fill(ClockMessage(), {"clock": {"sec": seconds, "nanosec": rest}}))
 
     def _publish(self, message: SensorMessage) -> None:
         fields = {name: _plain(content) for name, content in message.fields.items()}
