@@ -10,15 +10,14 @@ import numpy as np
 from action_msgs.msg import GoalStatus
 
 from benchmark.figures import Figure, conditions
-from benchmark.nodes import planar_arm_contract, robot
-from benchmark.pairs import random_pairs
-from benchmark.random_actions import passes_by
+from benchmark.nodes import SEED, planar_arm_contract, robot
 from jepa_ros.evaluation.statistics import median, wilson
+from jepa_ros.evaluation.trials import TOLERANCE, passes_by, random_pairs
 from jepa_ros.ros.client import Client, image_goal
 from jepa_ros.ros.placing import Placer
+from jepa_ros.simulation.stepped import PlanarArms
 
 PAIRS = 50
-TOLERANCE = 0.1  # rad, every joint
 TIMEOUT = 30.0  # s per goal
 
 
@@ -38,19 +37,16 @@ class Trial:
 def measure(tell: Callable[[float, float], None], pairs: int = PAIRS) -> dict[str, Figure]:
     """Drive the arm from random starts to pictures of random goals."""
     contract = planar_arm_contract()
-    poses = random_pairs(contract, pairs)
+    poses = random_pairs(contract, pairs, SEED)
     trials: list[Trial] = []
     with robot() as client:
         placer = Placer(client)
         for start, goal in poses:
             trials.append(_trial(client, placer, start, goal))
             tell(len(trials), len(poses))
-    random = np.random.default_rng(0)
-    passed = sum(
-        passes_by(contract, start, goal, trial.seconds, TOLERANCE, random)
-        for (start, goal), trial in zip(poses, trials)
-    )
-    return _figures(trials, passed)
+    arms, random = PlanarArms(contract), np.random.default_rng(SEED)
+    passed = [passes_by(arms.at(start), goal, trial.seconds, random) for (start, goal), trial in zip(poses, trials)]
+    return _figures(trials, sum(passed))
 
 
 def _trial(client: Client, placer: Placer, start: np.ndarray, goal: np.ndarray) -> Trial:
