@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from jepa_ros.contract import Contract, Limits, Motion, Reference
 from jepa_ros.ros.messages import fill
 from jepa_ros.ros.streams import class_of, qos_of
+
+ACKNOWLEDGED = Duration(seconds=0.5)  # that the robot's driver gets to confirm a command
 
 
 class Commander:
@@ -58,6 +61,11 @@ class Commander:
             if self._moving:
                 self._moving = False
                 self._publish(self._reference.stop(self._state if state is None else state, self._now_ns()))
+
+    def settle(self) -> None:
+        """Wait until whoever listens has got what was sent; a writer that is destroyed at once may take it along."""
+        for publisher in self._publishers.values():
+            publisher.wait_for_all_acked(ACKNOWLEDGED)
 
     def _publish(self, commands: dict[str, tuple[str, dict[str, Any]]]) -> None:
         self.sent += 1

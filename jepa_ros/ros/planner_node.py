@@ -27,7 +27,7 @@ from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 PARAMETERS = (
     *COMMON,
-    Parameter("memory", "~/.ros/jepa_ros", "directory in which saved goals are kept", read_only=True),
+    Parameter("memory", "~/.ros/jepa_ros", "directory in which saved goals are kept, by namespace", read_only=True),
     *searches.PARAMETERS,
     Parameter(
         "time_budget",
@@ -62,7 +62,8 @@ class PlannerNode(LifecycleNode):
         self.contract = self.load_contract()
         self.model = self.load_model(self.contract)
         self.check_search()
-        self.saved = SavedGoals(Path(value(self, "memory")).expanduser() / "goals")
+        memory = Path(value(self, "memory")).expanduser()
+        self.saved = SavedGoals(memory / self.get_namespace().strip("/") / "goals")
         self.inputs = Inputs(self, self.model, self.contract)
         self.commander = Commander(self, self.contract, self.announce)
         reader = GoalReader(self.model, self.contract, image_decoder(), self.saved)
@@ -88,6 +89,7 @@ class PlannerNode(LifecycleNode):
     def deactivate(self) -> None:
         self.move.stop("the planner was deactivated")
         self.plan.stop("the planner was deactivated")
+        self.commander.settle()
 
     def on_save_goal(self, request: SaveGoal.Request, response: SaveGoal.Response) -> SaveGoal.Response:
         """Keep what the robot perceives now as a goal."""
