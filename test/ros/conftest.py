@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+from harness.graph import Graph
+from harness.legality import Judge
+from harness.places import CONTRACT, HOME, MODEL
+from harness.robot import ScriptedRobot
+from harness.stack import Stack
+
+from jepa_ros.contract import Contract
+from jepa_ros.ros.domains import free_domain
+from jepa_ros.ros.processes import Processes, environment
+
+Start = Callable[[str], tuple[Stack, ScriptedRobot]]
+
+
+@pytest.fixture(scope="session")
+def domain() -> Iterator[int]:
+    """A free ROS domain, which this process and all that it starts use."""
+    before = dict(os.environ)
+    with free_domain() as number:
+        os.environ.update(environment(number))
+        yield number
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def graph(domain: int) -> Iterator[Graph]:
+    graph = Graph(domain)
+    yield graph
+    graph.close()
+
+
+@pytest.fixture(scope="session")
+def processes(domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
+    with Processes(tmp_path_factory.mktemp("logs"), domain) as processes:
+        yield processes
+
+
+@pytest.fixture(scope="session")
+def judged() -> dict[ScriptedRobot, Judge]:
+    """All robots there are, each with the judge of its commands."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _every_command_was_legal(judged: dict[ScriptedRobot, Judge]) -> Iterator[None]:
+    yield
+    for robot, judge in judged.items():
+        commands, robot.commands = robot.commands, []
+        assert judge.complaints(commands) == []
+        assert robot.refused == []
+
+
+@contextmanager
+def _robot(
+    graph: Graph, contract: Contract, namespace: str, judged: dict[ScriptedRobot, Judge]
+) -> Iterator[ScriptedRobot]:
+    """A robot whose commands are judged for as long as it lives."""
+    robot = ScriptedRobot(graph, contract, namespace)
+    judged[robot] = Judge(contract)
+    yield robot
+    robot.close()
+    assert judged.pop(robot).complaints(robot.commands) == []
+
+
+@pytest.fixture(scope="module")
+def make_stack(graph, processes, tmp_path_factory) -> Iterator[Callable[[str], Stack]]:
+    """Make a stack in a namespace; its nodes are started by who wants them."""
+    with ExitStack() as made:
+        yield lambda namespace: made.enter_context(
+            closing(Stack(graph, processes, namespace, CONTRACT, MODEL, tmp_path_factory.mktemp("memory")))
+        )
+
+
+@pytest.fixture(scope="module")
+def start(graph, contract, judged, make_stack) -> Iterator[Start]:
+    """Make a stack in a namespace, and a robot for it."""
+    with ExitStack() as made:
+        yield lambda namespace: (make_stack(namespace), made.enter_context(_robot(graph, contract, namespace, judged)))
+
+
+@pytest.fixture(scope="session")
+def shared(graph, contract, processes, judged, tmp_path_factory) -> Iterator[tuple[Stack, ScriptedRobot]]:
+    """One robot and its nodes, for all tests that leave them as they were."""
+    memory = tmp_path_factory.mktemp("memory")
+    with ExitStack() as made:
+        robot = made.enter_context(_robot(graph, contract, "/arm", judged))
+        stack = made.enter_context(closing(Stack(graph, processes, "/arm", CONTRACT, MODEL, memory)))
+        stack.start_all()
+        yield stack, robot
+
+
+@pytest.fixture
+def stack(shared) -> Stack:
+    return shared[0]
+
+
+@pytest.fixture
+def robot(shared) -> ScriptedRobot:
+    """The shared robot, at home and at rest."""
+    _, robot = shared
+    robot.wait_at_rest()
+    robot.place(*HOME)
+    return robot
+
+
+@pytest.fixture
+def operator(stack):
+    return stack.operator

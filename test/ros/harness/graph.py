@@ -1,0 +1,86 @@
+"""ROS in the test process: a context of its own, nodes, and a thread that spins them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+
+from jepa_ros.ros.client import wait_for
+
+PATIENCE = 30.0  # s that anything may take on a busy machine
+
+
+class Graph:
+    """The test's own view of a ROS domain. Wait on it for conditions; never sleep."""
+
+    def __init__(self, domain: int):
+        self.domain = domain
+        self.context = Context()
+        rclpy.init(context=self.context, domain_id=domain)
+        self.executor = SingleThreadedExecutor(context=self.context)
+        self._thread = threading.Thread(target=self._spin, name="graph", daemon=True)
+        self._thread.start()
+
+    def node(self, name: str, namespace: str = "") -> Node:
+        node = Node(name, namespace=namespace, context=self.context, use_global_arguments=False)
+        self.executor.add_node(node)
+        return node
+
+    def remove(self, node: Node) -> None:
+        self.executor.remove_node(node)
+        node.destroy_node()
+
+    def close(self) -> None:
+        self.executor.shutdown(timeout_sec=5.0)
+        self._thread.join(timeout=5.0)
+        self.context.try_shutdown()
+
+    def _spin(self) -> None:
+        try:
+            self.executor.spin()
+        except ExternalShutdownException:
+            return
+
+
+class Listener:
+    """Collects what comes in on a topic."""
+
+    def __init__(self, node: Node, kind: type, topic: str, qos: QoSProfile | int = 10):
+        self.node, self.topic = node, topic
+        self.messages: list[Any] = []
+        self._subscription = node.create_subscription(kind, topic, self.messages.append, qos)
+
+    def wait(self, good: Callable[[Any], bool] = lambda message: True, since: int = 0) -> Any:
+        """The first message after the first ``since`` ones that is good."""
+        seen = since
+
+        def found() -> bool:
+            nonlocal seen
+            while seen < len(self.messages):
+                if good(self.messages[seen]):
+                    return True
+                seen += 1
+            return False
+
+        wait_for(found, PATIENCE, f"a message on {self.topic}")
+        return self.messages[seen]
+
+    def next(self, good: Callable[[Any], bool] = lambda message: True) -> Any:
+        """The next message from now on that is good."""
+        return self.wait(good, since=len(self.messages))
+
+    def take(self, count: int) -> list[Any]:
+        """So many messages from now on."""
+        begin = len(self.messages)
+        wait_for(lambda: len(self.messages) >= begin + count, PATIENCE, f"{count} messages on {self.topic}")
+        return self.messages[begin : begin + count]
+
+    def close(self) -> None:
+        self.node.destroy_subscription(self._subscription)
