@@ -53,8 +53,9 @@ def _trials(evaluation: Evaluation) -> list[tuple[str, Cell]]:
         (name, Cell(f"{rate.share:.0%} of {rate.trials} ({rate.low:.0%} … {rate.high:.0%})", -rate.share))
         for name, rate in rates
     ]
-    seconds = Cell(f"{found.seconds:.1f} s", found.seconds)
-    return [*rows, ("time to goal, median", seconds), ("joint error, median", Cell(f"{found.error:.3f}", found.error))]
+    seconds = Cell("–", np.inf) if found.seconds is None else Cell(f"{found.seconds:.1f} s", found.seconds)
+    error = Cell(f"{found.error:.3f}", found.error)
+    return [*rows, ("time to the goals reached, median", seconds), ("joint error at the end, median", error)]
 
 
 def _offline(evaluation: Evaluation) -> list[tuple[str, Cell]]:

@@ -71,17 +71,23 @@ class Rate:
 
 @dataclass(frozen=True)
 class ClosedLoop:
-    """All trials of one model. ``seconds`` and ``error`` are medians, of simulated time and of the joint error."""
+    """All trials of one model.
+
+    ``error`` is the median joint error, ``seconds`` the median simulated time of those that reached their goal, None
+    where none did.
+    """
 
     reached: Rate
     random: Rate
-    seconds: float
+    seconds: float | None
     error: float
     trials: list[Trial]
 
     @classmethod
     def of(cls, trials: Sequence[Trial]) -> ClosedLoop:
-        seconds, error = (float(np.median([getattr(t, name) for t in trials])) for name in ("seconds", "error"))
+        times = [trial.seconds for trial in trials if trial.reached]
+        seconds = float(np.median(times)) if times else None
+        error = float(np.median([trial.error for trial in trials]))
         reached, random = (Rate.of([getattr(t, name) for t in trials]) for name in ("reached", "random"))
         return cls(reached, random, seconds, error, list(trials))
 

@@ -35,7 +35,8 @@ def test_a_goal_counts_only_where_the_pursuit_says_arrived_and_the_joints_are_th
     found = ClosedLoop.of(trials)
     assert (found.reached.successes, found.random.successes) == (1, 1)
     assert found.reached.low < 1 / 3 < found.reached.high
-    assert found.seconds == 2.0
+    assert found.seconds == 1.0
+    assert ClosedLoop.of(trials[1:]).seconds is None
 
 
 def test_random_actions_pass_by_where_they_begin_but_not_at_the_other_end(contract):

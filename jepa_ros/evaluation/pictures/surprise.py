@@ -30,7 +30,7 @@ def draw_faults(evaluations: Sequence[Evaluation]) -> Figure | None:
         panel.set_xlabel("normal frames called faulty")
         style.percent(panel.xaxis, panel.yaxis)
         style.title(panel, evaluation.model)
-        style.legend(panel, loc="lower right", title="area under the curve", title_fontsize=style.SMALL)
+        style.legend(panel, loc="best", title="area under the curve", title_fontsize=style.SMALL)
     axes[0, 0].set_ylabel("faulty frames noticed")
     return figure
 
@@ -48,10 +48,12 @@ def draw_alarms(evaluations: Sequence[Evaluation]) -> Figure:
             panel.plot(places, ratio, "o", color=colour, markersize=5, label=alarms.driver)
             none = np.array(alarms.ratio) == 0
             panel.plot(places[none], ratio[none], "o", color="white", markersize=3)
-        panel.set(yscale="log", ylim=(0.8 * SHOWN[0], SHOWN[1]), xlim=(-0.5, len(alarms.rates) - 0.5))
+        panel.set(yscale="log", ylim=(0.8 * SHOWN[0], 1.25 * SHOWN[1]), xlim=(-0.5, len(alarms.rates) - 0.5))
         panel.set_xticks(range(len(alarms.rates)), [f"{rate:g}" for rate in alarms.rates])
         panel.yaxis.set_major_locator(FixedLocator(TICKS))
-        panel.yaxis.set_major_formatter(FixedFormatter(["none", *(f"{tick:g}" for tick in TICKS[1:])]))
+        panel.yaxis.set_major_formatter(
+            FixedFormatter(["none", *(f"{tick:g}" for tick in TICKS[1:-1]), f"{TICKS[-1]:g}+"])
+        )
         panel.yaxis.set_minor_formatter(NullFormatter())
         panel.grid(axis="x", visible=False)
         panel.set_xlabel("rate asked for")

@@ -17,6 +17,7 @@ def draw_trials(evaluations: Sequence[Evaluation]) -> Figure | None:
     if evaluations[0].closed_loop is None:
         return None
     figure, axes = style.grid(1, len(evaluations), width=100, height=74, sharex=True, sharey=True)
+    errors = [trial.error for evaluation in evaluations for trial in evaluation.closed_loop.trials]
     for panel, evaluation in zip(axes.flat, evaluations):
         found = evaluation.closed_loop
         panel.axhspan(1e-6, TOLERANCE, color=style.GOOD, alpha=0.10, linewidth=0)
@@ -26,7 +27,6 @@ def draw_trials(evaluations: Sequence[Evaluation]) -> Figure | None:
             if trials:
                 panel.plot([t.seconds for t in trials], [t.error for t in trials], "o", color=colour, markersize=5,
                            alpha=0.75, markeredgewidth=0, label=f"{len(trials)} {name}")  # fmt: skip
-        errors = [trial.error for trial in found.trials]
         panel.set(yscale="log", ylim=(min(0.002, 0.7 * np.min(errors)), max(1.0, 1.5 * np.max(errors))))
         panel.set_xlim(left=0)
         panel.set_xlabel("seconds")
