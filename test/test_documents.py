@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from jepa_ros.cli import NODES
 from jepa_ros.ros import planner_node, simulator_node, world_model_node
@@ -36,6 +37,15 @@ def test_the_readme_lists_every_parameter_as_it_is_declared(node):
         assert unit == parameter.unit
         assert span == ("" if parameter.low is None else f"{parameter.low:g} … {parameter.high:.15g}")
         assert text == parameter.description + (" (read-only)" if parameter.read_only else "")
+
+
+@pytest.mark.parametrize("node", TABLES)
+def test_the_shipped_parameter_file_holds_the_declared_defaults(node):
+    content = yaml.safe_load((ROOT / f"config/params/{node}.yaml").read_text())
+    declared = {parameter.name: parameter.default for parameter in TABLES[node]}
+    found = content["/**"]["ros__parameters"]
+    assert found == declared
+    assert {name: type(value) for name, value in found.items()} == {n: type(v) for n, v in declared.items()}
 
 
 def test_the_readme_lists_every_error_code():

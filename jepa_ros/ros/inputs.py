@@ -55,6 +55,7 @@ class Inputs:
         simulated = node.get_parameter("use_sim_time").value
         self._clock = node.get_clock() if simulated else Clock(clock_type=ClockType.STEADY_TIME)
         self.latents = Stream()
+        self._period = contract.period  # a verdict older than this says nothing of now
         self._lock = threading.Lock()
         self._latent, self._surprise = _Newest(), _Newest()
         entries = [entry for entry in contract.observations.values() if not entry.is_image]
@@ -75,7 +76,7 @@ class Inputs:
             if any(newest.value is None for newest in inputs):
                 return None
             header, latent = self._latent.value
-            surprise = self._surprise.value
+            surprise = self._surprise.value if self.now() - self._surprise.time < self._period else None
             parts = [newest.value for newest in self._state.values()]
             oldest = min(newest.time for newest in inputs)
         return Snapshot(
