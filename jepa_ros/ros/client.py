@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import rclpy
 from rclpy.action import ActionClient
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
@@ -23,6 +23,7 @@ from jepa_ros.ros.streams import class_of, listen_values, qos_of
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState
 
+Value = TypeVar("Value")
 POLL = 0.005  # s between looks at whether something has happened
 
 
@@ -41,13 +42,13 @@ class Ending:
 class PendingGoal:
     """A goal that was accepted and runs."""
 
-    def __init__(self, handle: Any):
-        self._handle = handle
-        self._result: Future = handle.get_result_async()
+    def __init__(self, handle: Any, executor: Executor):
+        self._handle, self._executor = handle, executor
+        self._result: Future = on_executor(executor, handle.get_result_async)
 
     def cancel(self) -> None:
         """Ask for an end."""
-        self._handle.cancel_goal_async()
+        self._executor.create_task(self._handle.cancel_goal_async)
 
     def done(self) -> bool:
         """Whether it has ended."""
@@ -125,7 +126,7 @@ class Client:
         service = self.node.create_client(kind, name)
         try:
             wait_for(service.service_is_ready, timeout, f"the service {name}")
-            future = service.call_async(request)
+            future = on_executor(self._executor, lambda: service.call_async(request))
             wait_for(future.done, timeout, f"an answer of the service {name}")
             return future.result()
         finally:
@@ -138,11 +139,11 @@ class Client:
     def _send(self, action: ActionClient, request: Any, on_feedback: Callable[[Any], None] | None) -> PendingGoal:
         heard = (lambda message: on_feedback(message.feedback)) if on_feedback else None
         wait_for(action.server_is_ready, 10.0, "the planner's actions")
-        future = action.send_goal_async(request, feedback_callback=heard)
+        future = on_executor(self._executor, lambda: action.send_goal_async(request, feedback_callback=heard))
         wait_for(future.done, 10.0, "the planner's answer to a goal")
         if not future.result().accepted:
             raise ClientError("the planner rejected the goal; is it active? (ros2 lifecycle get …/planner)")
-        return PendingGoal(future.result())
+        return PendingGoal(future.result(), self._executor)
 
     def _listen(self) -> None:
         for entry in self.contract.observations.values():
@@ -182,6 +183,16 @@ def state_goal(names: Sequence[str], values: Sequence[float]) -> Goal:
 def named_goal(name: str) -> Goal:
     """Reach the goal saved under this name."""
     return Goal(kind=Goal.NAMED, name=name)
+
+
+def on_executor(executor: Executor, send: Callable[[], Value]) -> Value:
+    """What ``send`` returns, run by the one thread that also takes answers.
+
+    From another thread an answer could come in before rclpy has noted that somebody waits for it, and be lost.
+    """
+    task = executor.create_task(send)
+    wait_for(task.done, 10.0, "the client's own thread")
+    return task.result()
 
 
 def wait_for(happened: Callable[[], bool], timeout: float, what: str) -> None:

@@ -85,7 +85,7 @@ class MoveToGoalAction(GoalAction):
             result.steps += 1
             self._report(handle, result, step, snapshot)
             self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
-            tick = max(tick + period, self.robot.inputs.now() - period)
+            tick = max(tick + period, self.robot.inputs.now())
             self._wait_until(tick, handle)
         if step.outcome != Outcome.ARRIVED:
             code, reason = FAILURES[step.outcome]

@@ -104,9 +104,10 @@ def stack(shared) -> Stack:
 @pytest.fixture
 def robot(shared) -> ScriptedRobot:
     """The shared robot, at home and at rest."""
-    _, robot = shared
+    stack, robot = shared
     robot.wait_at_rest()
     robot.place(*HOME)
+    stack.wait_seen()
     return robot
 
 

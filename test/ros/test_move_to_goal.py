@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from action_msgs.msg import GoalStatus
 from harness.goals import CODES, NEAR, assert_failed, assert_left_safe, assert_reached, be, feel, image_at, see
-from harness.graph import Listener
 from harness.legality import path, stops
 from harness.places import HOME
 from harness.stack import values
@@ -12,7 +11,6 @@ from std_srvs.srv import Trigger
 
 from jepa_ros.ros.client import named_goal, wait_for
 from jepa_ros.ros.messages import seconds
-from jepa_ros_interfaces.msg import LatentState
 from jepa_ros_interfaces.srv import EncodeImage, SaveGoal
 
 THERE = (0.9, -0.1)
@@ -37,12 +35,11 @@ def test_a_goal_latent_is_reached(robot, operator):
 
 def test_a_saved_goal_is_reached(stack, robot, operator):
     robot.place(*THERE)
-    latents = Listener(stack.node, LatentState, "world_model/latent")
-    latents.take(3)
-    latents.close()
+    stack.wait_seen()
     answer = operator.call(SaveGoal, "planner/save_goal", name="there")
     assert answer.success, answer.message
     robot.place(*HOME)
+    stack.wait_seen()
     assert_reached(operator.move(named_goal("there")).ending(), robot, THERE)
 
 
@@ -96,7 +93,8 @@ def test_the_result_sums_the_motion_up(stack, robot, operator):
 def test_commands_come_once_per_period(robot, operator):
     operator.move(see(*FAR)).ending()
     intervals = np.diff([command.sent_ns for command in robot.commands]) * 1e-9
-    assert np.median(intervals) == pytest.approx(robot.contract.period, rel=0.1)
+    assert np.median(intervals) == pytest.approx(robot.contract.period, rel=0.25)
+    assert np.percentile(intervals, 10) > 0.5 * robot.contract.period
 
 
 def test_a_share_of_the_speed_is_kept_to(robot, operator):

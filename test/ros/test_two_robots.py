@@ -62,13 +62,14 @@ def test_each_robot_has_goals_of_its_own(stack, robot, other):
     other_stack, other_robot = other
     robot.place(*THERE)
     other_robot.place(*ELSEWHERE)
-    robot.wait_images(5)
-    other_robot.wait_images(5)
+    stack.wait_seen()
+    other_stack.wait_seen()
     save(stack, "place")
     save(other_stack, "place")
     save(other_stack, "mine")
     assert "mine" not in names(stack)
     robot.place(*HOME)
+    stack.wait_seen()
     assert_reached(stack.operator.move(named_goal("place")).ending(), robot, THERE)
     assert_failed(stack.operator.move(named_goal("mine")).ending(), CODES.INVALID_GOAL, "place")
 
@@ -76,7 +77,7 @@ def test_each_robot_has_goals_of_its_own(stack, robot, other):
 def test_goals_survive_the_planner(other):
     stack, robot = other
     robot.place(*THERE)
-    robot.wait_images(5)
+    stack.wait_seen()
     save(stack, "kept")
     before = names(stack)
     assert before == sorted(before)
@@ -85,6 +86,7 @@ def test_goals_survive_the_planner(other):
     stack.wait_ready()
     assert names(stack) == before
     robot.place(*HOME)
+    stack.wait_seen()
     assert_reached(stack.operator.move(named_goal("kept")).ending(), robot, THERE)
 
 
@@ -92,10 +94,11 @@ def test_a_goal_saved_again_is_replaced(other):
     stack, robot = other
     for place in (HOME, THERE):
         robot.place(*place)
-        robot.wait_images(5)
+        stack.wait_seen()
         save(stack, "again")
     assert names(stack).count("again") == 1
     robot.place(*HOME)
+    stack.wait_seen()
     assert_reached(stack.operator.move(named_goal("again")).ending(), robot, THERE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import rclpy
@@ -11,10 +12,12 @@ from rclpy.context import Context
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from rclpy.task import Future
 
-from jepa_ros.ros.client import wait_for
+from jepa_ros.ros.client import ClientError, on_executor, wait_for
 
 PATIENCE = 30.0  # s that anything may take on a busy machine
+TRY = 5.0  # s after which a request counts as lost
 
 
 class Graph:
@@ -36,6 +39,15 @@ class Graph:
     def remove(self, node: Node) -> None:
         self.executor.remove_node(node)
         node.destroy_node()
+
+    def ask(self, send: Callable[[], Future], what: str) -> Any:
+        """An answer, asked for again where none comes: a server that was only just found may not hear the first time."""
+        for patience in (TRY, TRY, PATIENCE):
+            future = on_executor(self.executor, send)
+            with suppress(ClientError):
+                wait_for(future.done, patience, what)
+                return future.result()
+        raise ClientError(f"waited in vain for {what}")
 
     def close(self) -> None:
         self.executor.shutdown(timeout_sec=5.0)

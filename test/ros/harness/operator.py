@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from builtin_interfaces.msg import Duration
@@ -13,23 +11,22 @@ from rclpy.action import ActionClient
 from rclpy.task import Future
 
 from harness.graph import PATIENCE, Graph
-from jepa_ros.ros.client import ClientError, Ending, wait_for
+from jepa_ros.ros.client import Ending, on_executor, wait_for
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal
-
-TRY = 5.0  # s after which a request counts as lost
 
 
 class Sent:
     """A goal that was sent: whether it was accepted, its feedback, and its end."""
 
-    def __init__(self, client: ActionClient, request: Any):
+    def __init__(self, graph: Graph, client: ActionClient, request: Any):
+        self._graph = graph
         self.feedback: list[Any] = []
         self.time = time.monotonic()
         self._result: Future | None = None
-        self._handle = _ask(lambda: client.send_goal_async(request, self._on_feedback), "an answer to a goal")
+        self._handle = graph.ask(lambda: client.send_goal_async(request, self._on_feedback), "an answer to a goal")
         if self._handle.accepted:
-            self._result = self._handle.get_result_async()
+            self._result = on_executor(graph.executor, self._handle.get_result_async)
 
     @property
     def accepted(self) -> bool:
@@ -39,7 +36,7 @@ class Sent:
         return self._result.done()
 
     def cancel(self) -> None:
-        self._handle.cancel_goal_async()
+        self._graph.executor.create_task(self._handle.cancel_goal_async)
 
     def wait_feedback(self, count: int = 1) -> Any:
         """Wait until so much feedback has come in; returns the newest."""
@@ -61,6 +58,7 @@ class Operator:
     """Sends goals to the planner of one namespace and calls services there."""
 
     def __init__(self, graph: Graph, namespace: str = ""):
+        self._graph = graph
         self.node = graph.node("test_operator", namespace)
         self._move = ActionClient(self.node, MoveToGoal, "move_to_goal")
         self._plan = ActionClient(self.node, PlanToGoal, "plan_to_goal")
@@ -68,11 +66,11 @@ class Operator:
 
     def move(self, goal: Goal, timeout: float = 20.0, **fields: Any) -> Sent:
         wait_for(self._move.server_is_ready, PATIENCE, "the action move_to_goal")
-        return Sent(self._move, MoveToGoal.Goal(goal=goal, timeout=_duration(timeout), **fields))
+        return Sent(self._graph, self._move, MoveToGoal.Goal(goal=goal, timeout=_duration(timeout), **fields))
 
     def plan(self, goal: Goal, time_budget: float = 0.0, **fields: Any) -> Sent:
         wait_for(self._plan.server_is_ready, PATIENCE, "the action plan_to_goal")
-        return Sent(self._plan, PlanToGoal.Goal(goal=goal, time_budget=_duration(time_budget), **fields))
+        return Sent(self._graph, self._plan, PlanToGoal.Goal(goal=goal, time_budget=_duration(time_budget), **fields))
 
     def call(self, kind: type, name: str, /, **fields: Any) -> Any:
         """The answer of a service."""
@@ -80,17 +78,7 @@ class Operator:
             self._services[name] = self.node.create_client(kind, name)
         service = self._services[name]
         wait_for(service.service_is_ready, PATIENCE, f"the service {name}")
-        return _ask(lambda: service.call_async(kind.Request(**fields)), f"an answer of {name}")
-
-
-def _ask(send: Callable[[], Future], what: str) -> Any:
-    """An answer, asked for again where none comes: what is sent while a server is still being discovered gets lost."""
-    for patience in (TRY, TRY, PATIENCE):
-        future = send()
-        with suppress(ClientError):
-            wait_for(future.done, patience, what)
-            return future.result()
-    raise ClientError(f"waited in vain for {what}")
+        return self._graph.ask(lambda: service.call_async(kind.Request(**fields)), f"an answer of {name}")
 
 
 def _duration(seconds: float) -> Duration:

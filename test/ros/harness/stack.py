@@ -15,7 +15,9 @@ from rclpy.parameter import Parameter, parameter_value_to_python
 
 from harness.graph import PATIENCE, Graph, Listener
 from harness.operator import Operator
+from harness.robot import COMMANDS
 from jepa_ros.ros.client import wait_for
+from jepa_ros.ros.messages import stamp_ns
 from jepa_ros.ros.processes import Processes
 from jepa_ros_interfaces.msg import LatentState
 
@@ -29,10 +31,12 @@ class Stack:
         self.node = self.operator.node
         self.contract, self.model, self.memory = contract, model, memory
         self._health = Listener(self.node, DiagnosticArray, "/diagnostics")
+        self._latents = Listener(self.node, LatentState, "world_model/latent")
 
     def start(self, node: str, *arguments: str, **parameters: Any) -> subprocess.Popen:
         """Start a node with its usual parameters, but for those that are given."""
         usual = {"contract": self.contract, "model": self.model, "memory": self.memory}
+        usual[f"qos_overrides.{self.namespace}/{COMMANDS}.publisher.depth"] = 100  # so that every command is judged
         chosen = [("-p", f"{name}:={value}") for name, value in {**usual, **parameters}.items()]
         return self.start_bare(node, *(option for pair in chosen for option in pair), *arguments)
 
@@ -49,9 +53,13 @@ class Stack:
     def wait_ready(self) -> None:
         """Wait until both nodes are active, and latents flow."""
         wait_for(lambda: self.state("planner") == "active", PATIENCE, "an active planner")
-        latents = Listener(self.node, LatentState, "world_model/latent")
-        latents.next()
-        latents.close()
+        self._latents.next()
+
+    def wait_seen(self) -> None:
+        """Wait until the nodes know what the robot looks like now."""
+        now = self.node.get_clock().now().nanoseconds
+        self._latents.next(lambda latent: stamp_ns(latent.header) > now)
+        self._latents.next()
 
     def end(self, node: str, number: int) -> int:
         """Send a signal and return the exit status."""
