@@ -31,10 +31,10 @@ setup(
     zip_safe=True,
     entry_points={
         "console_scripts": [
-            "world_model = jepa_ros.ros.world_model_node:main",
-            "planner = jepa_ros.ros.planner_node:main",
-            "simulator = jepa_ros.ros.simulator_node:main",
-            "container = jepa_ros.ros.container:main",
+            "world_model = jepa_ros.ros.nodes.world_model_node:main",
+            "planner = jepa_ros.ros.nodes.planner_node:main",
+            "simulator = jepa_ros.ros.nodes.simulator_node:main",
+            "container = jepa_ros.ros.nodes.container:main",
             "jepa_ros = jepa_ros.cli:main",
         ]
     },

@@ -12,8 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from benchmark.figures import Figure, conditions
 from benchmark.registry import UnknownFigure, chosen
 from benchmark.results import merge, table
-from jepa_ros.ros.client import ClientError
-from jepa_ros.ros.domains import NoFreeDomain
+from jepa_ros.ros.client.client import ClientError
+from jepa_ros.ros.client.domains import NoFreeDomain
 
 QUIET = 0.5  # load average above which the machine has something else to do
 

@@ -14,8 +14,8 @@ from benchmark.nodes import SEED, planar_arm_contract, running
 from jepa_ros.contract import Contract
 from jepa_ros.evaluation.statistics import wilson
 from jepa_ros.evaluation.trials import random_pairs
-from jepa_ros.ros.client import Client, state_goal, wait_for
-from jepa_ros.ros.messages import stamp_ns
+from jepa_ros.ros.client.client import Client, state_goal, wait_for
+from jepa_ros.ros.wire.messages import stamp_ns
 from jepa_ros_interfaces.msg import LatentState
 
 SECONDS = 300.0

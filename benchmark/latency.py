@@ -18,9 +18,9 @@ from benchmark.figures import Figure, conditions
 from benchmark.nodes import parameters, running
 from jepa_ros.contract import Entry, Observation, resize_image
 from jepa_ros.evaluation.statistics import median, ratio_of_medians
-from jepa_ros.ros.client import ClientError
-from jepa_ros.ros.diagnostics import Latency, Stream
-from jepa_ros.ros.world_model_node import WorldModelNode
+from jepa_ros.ros.base.diagnostics import Latency, Stream
+from jepa_ros.ros.client.client import ClientError
+from jepa_ros.ros.nodes.world_model_node import WorldModelNode
 
 FRAMES = 900  # each way
 WARM_UP = 60

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.paths import shipped
-from jepa_ros.ros.client import Client, ClientError
-from jepa_ros.ros.domains import free_domain
-from jepa_ros.ros.processes import Processes
+from jepa_ros.ros.client.client import Client, ClientError
+from jepa_ros.ros.client.domains import free_domain
+from jepa_ros.ros.client.processes import Processes
 
 CONTRACT = shipped("config/contracts/planar_arm.yaml")
 MODEL = shipped("models/planar_arm")

@@ -13,8 +13,8 @@ from benchmark.figures import Figure, conditions
 from benchmark.nodes import SEED, planar_arm_contract, robot
 from jepa_ros.evaluation.statistics import median, wilson
 from jepa_ros.evaluation.trials import TOLERANCE, passes_by, random_pairs
-from jepa_ros.ros.client import Client, image_goal
-from jepa_ros.ros.placing import Placer
+from jepa_ros.ros.client.client import Client, image_goal
+from jepa_ros.ros.client.placing import Placer
 from jepa_ros.simulation.stepped import PlanarArms
 
 PAIRS = 50

@@ -19,10 +19,10 @@ from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.statistics import median
 from jepa_ros.evaluation.trials import goal_latent, pursue, random_pairs
 from jepa_ros.planning import Plan, Planner
-from jepa_ros.ros.parameters import declare
-from jepa_ros.ros.planner_node import PARAMETERS
-from jepa_ros.ros.processes import environment
-from jepa_ros.ros.searches import make_planner
+from jepa_ros.ros.base.parameters import declare
+from jepa_ros.ros.client.processes import environment
+from jepa_ros.ros.goals.searches import make_planner
+from jepa_ros.ros.nodes.planner_node import PARAMETERS
 from jepa_ros.simulation.stepped import PlanarArms
 from jepa_ros.world_model import WorldModel
 

@@ -18,10 +18,10 @@ from rich.console import Console
 from jepa_ros.paths import shipped
 
 NODES = {
-    "world_model": "jepa_ros.ros.world_model_node",
-    "planner": "jepa_ros.ros.planner_node",
-    "simulator": "jepa_ros.ros.simulator_node",
-    "container": "jepa_ros.ros.container",
+    "world_model": "jepa_ros.ros.nodes.world_model_node",
+    "planner": "jepa_ros.ros.nodes.planner_node",
+    "simulator": "jepa_ros.ros.nodes.simulator_node",
+    "container": "jepa_ros.ros.nodes.container",
 }
 RUN_HELP = f"""usage: jepa_ros run NODE [--ros-args …]
 
@@ -77,7 +77,7 @@ def record(
 
             record_exploration(robot, bag, minutes * 60, seed, tell)
         else:
-            from jepa_ros.ros.recorder import record_live
+            from jepa_ros.ros.nodes.recorder import record_live
 
             record_live(robot, bag, minutes * 60, seed, drive, namespace, tell)
     console.print(audit_table(audit_bag(bag, robot, namespace)))

@@ -10,7 +10,7 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from jepa_ros.ros.processes import LARGE_IMAGES
+from jepa_ros.ros.client.processes import LARGE_IMAGES
 
 ARGUMENTS = (
     DeclareLaunchArgument("contract", default_value="", description="path of the robot's contract file"),

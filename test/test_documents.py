@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from jepa_ros.cli import NODES
-from jepa_ros.ros import planner_node, simulator_node, world_model_node
+from jepa_ros.ros.nodes import planner_node, simulator_node, world_model_node
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
 
 ROOT = Path(__file__).resolve().parents[1]

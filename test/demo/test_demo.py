@@ -17,10 +17,10 @@ import pytest
 from PIL import Image, ImageSequence
 from rich.console import Console
 
+from jepa_ros.ros.client.domains import free_domain
+from jepa_ros.ros.client.processes import Processes
 from jepa_ros.ros.demo import run_demo
 from jepa_ros.ros.demo.nodes import CONTRACT
-from jepa_ros.ros.domains import free_domain
-from jepa_ros.ros.processes import Processes
 
 MARK = "JEPA_ROS_TEST_DEMO"
 SEED = 34  # of a goal near the start, so that no time is lost

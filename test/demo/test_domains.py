@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from jepa_ros.ros import domains
-from jepa_ros.ros.domains import FIRST_PARTICIPANT, FIRST_PORT, PORTS, NoFreeDomain, free_domain
+from jepa_ros.ros.client import domains
+from jepa_ros.ros.client.domains import FIRST_PARTICIPANT, FIRST_PORT, PORTS, NoFreeDomain, free_domain
 
 
 def test_nobody_else_gets_a_domain_that_is_in_use():

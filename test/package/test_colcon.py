@@ -79,7 +79,7 @@ def graph(monkeypatch) -> Iterator[object]:
     """A node that looks at the graph in which the installed nodes start, which nobody else uses."""
     import rclpy
 
-    from jepa_ros.ros.domains import free_domain
+    from jepa_ros.ros.client.domains import free_domain
 
     with free_domain() as domain:
         monkeypatch.setenv("ROS_DOMAIN_ID", str(domain))

@@ -12,8 +12,8 @@ from harness.robot import ScriptedRobot
 from harness.stack import Stack
 
 from jepa_ros.contract import Contract
-from jepa_ros.ros.domains import free_domain
-from jepa_ros.ros.processes import Processes, environment
+from jepa_ros.ros.client.domains import free_domain
+from jepa_ros.ros.client.processes import Processes, environment
 
 Start = Callable[[str], tuple[Stack, ScriptedRobot]]
 

@@ -15,8 +15,8 @@ from jepa_ros.data.bag import BagWriter, read_bag
 from jepa_ros.data.episodes import load_episodes
 from jepa_ros.data.exploration import Explorer
 from jepa_ros.data.replay import Replay
-from jepa_ros.ros.client import wait_for
-from jepa_ros.ros.messages import stamp_ns
+from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.wire.messages import stamp_ns
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot
 from jepa_ros_interfaces.msg import LatentState

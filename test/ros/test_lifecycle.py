@@ -9,7 +9,7 @@ from harness.graph import Listener
 from harness.places import CONTRACT, MODEL
 from safetensors.torch import load_file, save_file
 
-from jepa_ros.ros.client import wait_for
+from jepa_ros.ros.client.client import wait_for
 from jepa_ros_interfaces.msg import LatentState
 
 NODES = ("world_model", "planner")

@@ -14,7 +14,7 @@ from harness.robot import CAMERA, JOINTS
 from harness.stack import values
 from sensor_msgs.msg import JointState
 
-from jepa_ros.ros.messages import stamp_ns
+from jepa_ros.ros.wire.messages import stamp_ns
 from jepa_ros_interfaces.msg import LatentState
 
 NAN, INF = float("nan"), float("inf")

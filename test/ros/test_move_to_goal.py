@@ -9,8 +9,8 @@ from harness.places import HOME
 from harness.stack import values
 from std_srvs.srv import Trigger
 
-from jepa_ros.ros.client import named_goal, wait_for
-from jepa_ros.ros.messages import seconds
+from jepa_ros.ros.client.client import named_goal, wait_for
+from jepa_ros.ros.wire.messages import seconds
 from jepa_ros_interfaces.srv import EncodeImage, SaveGoal
 
 THERE = (0.9, -0.1)

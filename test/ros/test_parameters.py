@@ -4,8 +4,8 @@ import pytest
 from harness.stack import Stack
 from rcl_interfaces.srv import DescribeParameters
 
-from jepa_ros.ros import planner_node, simulator_node, world_model_node
-from jepa_ros.ros.parameters import Parameter
+from jepa_ros.ros.base.parameters import Parameter
+from jepa_ros.ros.nodes import planner_node, simulator_node, world_model_node
 
 TABLES = {
     "world_model": world_model_node.PARAMETERS,

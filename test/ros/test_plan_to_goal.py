@@ -11,8 +11,8 @@ from harness.places import HOME
 from harness.robot import COMMANDS
 from trajectory_msgs.msg import JointTrajectory
 
-from jepa_ros.ros.client import wait_for
-from jepa_ros.ros.messages import seconds
+from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.wire.messages import seconds
 
 THERE = (0.7, -0.3)
 FAR = (-1.6, 1.6)

@@ -10,7 +10,7 @@ from harness.robot import JOINTS
 from safetensors.torch import save_file
 from sensor_msgs.msg import Image
 
-from jepa_ros.ros.client import image_goal, named_goal, state_goal
+from jepa_ros.ros.client.client import image_goal, named_goal, state_goal
 from jepa_ros_interfaces.msg import Goal, LatentState
 from jepa_ros_interfaces.srv import EncodeImage
 

@@ -5,10 +5,10 @@ from harness.goals import CODES, assert_failed, assert_reached, see
 from rclpy.parameter import Parameter
 
 from jepa_ros.planning import OPTIMISERS, GradientDescent
-from jepa_ros.ros import searches
-from jepa_ros.ros.goals import GoalError
-from jepa_ros.ros.parameters import declare
-from jepa_ros.ros.searches import make_planner
+from jepa_ros.ros.base.parameters import declare
+from jepa_ros.ros.goals import searches
+from jepa_ros.ros.goals.goal_reader import GoalError
+from jepa_ros.ros.goals.searches import make_planner
 
 THERE = (0.9, -0.1)
 REGION = "[{box: {position.shoulder: [1.5, 2.0]}}]"

@@ -8,7 +8,7 @@ from harness.legality import stops
 from harness.places import HOME
 from harness.robot import CAMERA, JOINTS, ScriptedRobot
 
-from jepa_ros.ros.client import wait_for
+from jepa_ros.ros.client.client import wait_for
 from jepa_ros_interfaces.srv import SaveGoal
 
 THERE = (0.9, -0.1)

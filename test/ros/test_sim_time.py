@@ -13,8 +13,8 @@ from rclpy.qos import qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import JointState
 
-from jepa_ros.ros.client import image_goal
-from jepa_ros.ros.messages import seconds, stamp_ns
+from jepa_ros.ros.client.client import image_goal
+from jepa_ros.ros.wire.messages import seconds, stamp_ns
 from jepa_ros_interfaces.action import MoveToGoal
 from jepa_ros_interfaces.msg import LatentState
 

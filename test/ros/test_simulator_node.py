@@ -13,9 +13,9 @@ from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
 
-from jepa_ros.ros.client import wait_for
-from jepa_ros.ros.messages import message_class
-from jepa_ros.ros.simulator_node import SimulatorNode
+from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.nodes.simulator_node import SimulatorNode
+from jepa_ros.ros.wire.messages import message_class
 from jepa_ros.simulation.embedded import EMBEDDED
 
 CONTRACTS = Path(__file__).parents[2] / "config/contracts"

@@ -7,7 +7,7 @@ import pytest
 from harness.goals import CODES, assert_failed, assert_reached, see
 from harness.places import HOME
 
-from jepa_ros.ros.client import named_goal
+from jepa_ros.ros.client.client import named_goal
 from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 THERE, ELSEWHERE = (0.9, -0.1), (-0.2, -1.1)

@@ -12,9 +12,9 @@ from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
 
 from jepa_ros.contract import decode_image
-from jepa_ros.ros.client import state_goal
-from jepa_ros.ros.images import image_alone
-from jepa_ros.ros.messages import seconds, stamp_ns
+from jepa_ros.ros.client.client import state_goal
+from jepa_ros.ros.wire.images import image_alone
+from jepa_ros.ros.wire.messages import seconds, stamp_ns
 from jepa_ros_interfaces.msg import LatentPrediction, LatentState, Surprise
 from jepa_ros_interfaces.srv import EncodeImage, Rollout
 

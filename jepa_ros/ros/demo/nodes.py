@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from jepa_ros.paths import shipped
-from jepa_ros.ros.domains import NoFreeDomain, free_domain
-from jepa_ros.ros.processes import Processes
+from jepa_ros.ros.client.domains import NoFreeDomain, free_domain
+from jepa_ros.ros.client.processes import Processes
 
 CONTRACT = shipped("config/contracts/planar_arm.yaml")
 MODEL = shipped("models/planar_arm")

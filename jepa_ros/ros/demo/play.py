@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from jepa_ros.contract import load_contract
-from jepa_ros.ros.client import Client, ClientError
+from jepa_ros.ros.client.client import Client, ClientError
 from jepa_ros.ros.demo import show
 from jepa_ros.ros.demo.nodes import CONTRACT, DemoError
 from jepa_ros.ros.demo.readiness import wait_until_ready

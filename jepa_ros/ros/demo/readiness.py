@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from jepa_ros.ros.client import POLL, Client
+from jepa_ros.ros.client.client import POLL, Client
 from jepa_ros.ros.demo.nodes import DemoError
 from jepa_ros_interfaces.msg import LatentState
 

@@ -12,9 +12,9 @@ from action_msgs.msg import GoalStatus
 from sensor_msgs.msg import Image
 
 from jepa_ros.contract import Contract, decode_image
-from jepa_ros.ros.client import Client, Ending, PendingGoal, image_goal
+from jepa_ros.ros.client.client import Client, Ending, PendingGoal, image_goal
+from jepa_ros.ros.client.placing import Placer
 from jepa_ros.ros.demo.trial import Moment, Target, Trial
-from jepa_ros.ros.placing import Placer
 from jepa_ros_interfaces.action import MoveToGoal
 
 MARGIN = 0.2  # rad that goals keep from the ends of the joints' ranges

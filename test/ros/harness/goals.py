@@ -12,7 +12,7 @@ from std_msgs.msg import Header
 
 from harness.legality import stops
 from harness.robot import ScriptedRobot
-from jepa_ros.ros.client import Ending, image_goal, state_goal
+from jepa_ros.ros.client.client import Ending, image_goal, state_goal
 from jepa_ros.simulation.arm_drawing import draw_arm
 from jepa_ros_interfaces.action import MoveToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState

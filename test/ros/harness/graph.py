@@ -14,7 +14,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.task import Future
 
-from jepa_ros.ros.client import ClientError, on_executor, wait_for
+from jepa_ros.ros.client.client import ClientError, on_executor, wait_for
 
 PATIENCE = 30.0  # s that anything may take on a busy machine
 TRY = 5.0  # s after which a request counts as lost
@@ -41,7 +41,7 @@ class Graph:
         node.destroy_node()
 
     def ask(self, send: Callable[[], Future], what: str) -> Any:
-        """An answer, asked for again where none comes: a server that was only just found may not hear the first time."""
+        """An answer, asked for again where none comes: a server just found may not hear the first time."""
         for patience in (TRY, TRY, PATIENCE):
             future = on_executor(self.executor, send)
             with suppress(ClientError):

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.robot import Command
 from jepa_ros.contract import Contract
-from jepa_ros.ros.messages import seconds
+from jepa_ros.ros.wire.messages import seconds
 
 ROUNDING = 1e-6
 LATE = 0.25  # s after it was made that a command may be stamped, on a busy machine

@@ -11,7 +11,7 @@ from rclpy.action import ActionClient
 from rclpy.task import Future
 
 from harness.graph import PATIENCE, Graph
-from jepa_ros.ros.client import Ending, on_executor, wait_for
+from jepa_ros.ros.client.client import Ending, on_executor, wait_for
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal
 

@@ -16,9 +16,9 @@ from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from harness.graph import PATIENCE, Graph
 from harness.places import REST
 from jepa_ros.contract import Contract
-from jepa_ros.ros.client import wait_for
-from jepa_ros.ros.messages import fill, message_class
-from jepa_ros.ros.streams import RELIABLE, class_of, qos_of
+from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.wire.messages import fill, message_class
+from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot
 from jepa_ros.simulation.trajectory_follower import TrajectoryError

@@ -16,9 +16,9 @@ from rclpy.parameter import Parameter, parameter_value_to_python
 from harness.graph import PATIENCE, Graph, Listener
 from harness.operator import Operator
 from harness.robot import COMMANDS
-from jepa_ros.ros.client import wait_for
-from jepa_ros.ros.messages import stamp_ns
-from jepa_ros.ros.processes import Processes
+from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.client.processes import Processes
+from jepa_ros.ros.wire.messages import stamp_ns
 from jepa_ros_interfaces.msg import LatentState
 
 

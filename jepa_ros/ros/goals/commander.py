@@ -12,8 +12,8 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from jepa_ros.contract import Contract, Limits, Motion, Reference
-from jepa_ros.ros.messages import fill
-from jepa_ros.ros.streams import class_of, qos_of
+from jepa_ros.ros.wire.messages import fill
+from jepa_ros.ros.wire.streams import class_of, qos_of
 
 ACKNOWLEDGED = Duration(seconds=0.5)  # that the robot's driver gets to confirm a command
 

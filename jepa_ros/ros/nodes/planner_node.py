@@ -10,19 +10,19 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from std_srvs.srv import Trigger
 
 from jepa_ros.memory import GoalNameError, SavedGoals
-from jepa_ros.ros import searches
-from jepa_ros.ros.commander import Commander
-from jepa_ros.ros.diagnostics import Diagnostics
-from jepa_ros.ros.goal_action import Robot
-from jepa_ros.ros.goals import GoalError, GoalReader
-from jepa_ros.ros.images import image_decoder
-from jepa_ros.ros.inputs import Inputs
-from jepa_ros.ros.lifecycle import LifecycleNode, Refusal
-from jepa_ros.ros.markers import Markers
-from jepa_ros.ros.move_to_goal import MoveToGoalAction
-from jepa_ros.ros.parameters import COMMON, Parameter, value
-from jepa_ros.ros.plan_to_goal import PlanToGoalAction
-from jepa_ros.ros.running import alone, run
+from jepa_ros.ros.base.diagnostics import Diagnostics
+from jepa_ros.ros.base.lifecycle import LifecycleNode, Refusal
+from jepa_ros.ros.base.parameters import COMMON, Parameter, value
+from jepa_ros.ros.base.running import alone, run
+from jepa_ros.ros.goals import searches
+from jepa_ros.ros.goals.commander import Commander
+from jepa_ros.ros.goals.goal_action import Robot
+from jepa_ros.ros.goals.goal_reader import GoalError, GoalReader
+from jepa_ros.ros.goals.inputs import Inputs
+from jepa_ros.ros.goals.move_to_goal import MoveToGoalAction
+from jepa_ros.ros.goals.plan_to_goal import PlanToGoalAction
+from jepa_ros.ros.wire.images import image_decoder
+from jepa_ros.ros.wire.markers import Markers
 from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 PARAMETERS = (

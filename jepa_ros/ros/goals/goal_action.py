@@ -17,13 +17,13 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 
 from jepa_ros.contract import Contract, Limits
 from jepa_ros.planning import Planner, Present
-from jepa_ros.ros.commander import Commander
-from jepa_ros.ros.goals import CODES, GoalError, GoalReader, check_position
-from jepa_ros.ros.inputs import Inputs, Snapshot
-from jepa_ros.ros.lifecycle import LifecycleNode
-from jepa_ros.ros.markers import Markers
-from jepa_ros.ros.searches import make_planner
-from jepa_ros.ros.turns import Turns, finish
+from jepa_ros.ros.base.lifecycle import LifecycleNode
+from jepa_ros.ros.goals.commander import Commander
+from jepa_ros.ros.goals.goal_reader import CODES, GoalError, GoalReader, check_position
+from jepa_ros.ros.goals.inputs import Inputs, Snapshot
+from jepa_ros.ros.goals.searches import make_planner
+from jepa_ros.ros.goals.turns import Turns, finish
+from jepa_ros.ros.wire.markers import Markers
 from jepa_ros.world_model import WorldModel
 
 POLL = 0.01  # s between looks at whether a goal must end

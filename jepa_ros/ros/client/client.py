@@ -18,8 +18,8 @@ from rclpy.task import Future
 from sensor_msgs.msg import Image
 
 from jepa_ros.contract import Contract
-from jepa_ros.ros.messages import duration
-from jepa_ros.ros.streams import class_of, listen_values, qos_of
+from jepa_ros.ros.wire.messages import duration
+from jepa_ros.ros.wire.streams import class_of, listen_values, qos_of
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState
 

@@ -16,10 +16,10 @@ from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from rosgraph_msgs.msg import Clock as ClockMessage
 
 from jepa_ros.contract import Entry, load_contract
-from jepa_ros.ros.messages import fill, message_class
-from jepa_ros.ros.parameters import Parameter, declare, value
-from jepa_ros.ros.running import alone, run
-from jepa_ros.ros.streams import class_of, qos_of
+from jepa_ros.ros.base.parameters import Parameter, declare, value
+from jepa_ros.ros.base.running import alone, run
+from jepa_ros.ros.wire.messages import fill, message_class
+from jepa_ros.ros.wire.streams import class_of, qos_of
 from jepa_ros.simulation.body import CommandError
 from jepa_ros.simulation.embedded import Setting, embedded_robot
 from jepa_ros.simulation.faults import find_fault

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from rclpy.action.server import ServerGoalHandle
 
-from jepa_ros.ros.goals import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 
 
 class Turns:

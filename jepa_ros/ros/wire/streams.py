@@ -18,8 +18,8 @@ from rclpy.qos import (
 )
 
 from jepa_ros.contract import Entry, StreamError, UnrelatedMessage, read_values
-from jepa_ros.ros.lifecycle import LifecycleNode, Refusal
-from jepa_ros.ros.messages import message_class
+from jepa_ros.ros.base.lifecycle import LifecycleNode, Refusal
+from jepa_ros.ros.wire.messages import message_class
 
 RELIABLE = QoSProfile(depth=10)
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)

@@ -7,8 +7,8 @@ from rclpy.node import Node
 from jepa_ros.contract import Contract, Limits
 from jepa_ros.planning import OPTIMISERS, Optimiser, Planner
 from jepa_ros.planning.costs import CostError, compose, installed
-from jepa_ros.ros.goals import CODES, GoalError
-from jepa_ros.ros.parameters import Parameter, value
+from jepa_ros.ros.base.parameters import Parameter, value
+from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 
 HEAVIEST = 1e6
 PARAMETERS = (

@@ -8,12 +8,12 @@ import numpy as np
 from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.planning import Plan
-from jepa_ros.ros.goal_action import GoalAction, Robot
-from jepa_ros.ros.goals import CODES, GoalError
-from jepa_ros.ros.inputs import Snapshot
-from jepa_ros.ros.messages import duration, prediction_message, seconds
-from jepa_ros.ros.parameters import value
-from jepa_ros.ros.trajectories import plan_trajectory
+from jepa_ros.ros.base.parameters import value
+from jepa_ros.ros.goals.goal_action import GoalAction, Robot
+from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.wire.messages import duration, prediction_message, seconds
+from jepa_ros.ros.wire.trajectories import plan_trajectory
 from jepa_ros_interfaces.action import PlanToGoal
 
 

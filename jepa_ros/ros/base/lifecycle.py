@@ -13,9 +13,9 @@ from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from jepa_ros.contract import Contract, ContractError, StreamError, load_contract
-from jepa_ros.ros.complaints import Complaints
-from jepa_ros.ros.models import shared_model
-from jepa_ros.ros.parameters import Parameter, declare, value
+from jepa_ros.ros.base.complaints import Complaints
+from jepa_ros.ros.base.models import shared_model
+from jepa_ros.ros.base.parameters import Parameter, declare, value
 from jepa_ros.world_model import ModelError, WorldModel
 
 

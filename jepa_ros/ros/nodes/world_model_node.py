@@ -15,14 +15,14 @@ from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Aligner, Entry, Observation
-from jepa_ros.ros.debug_image import debug_image
-from jepa_ros.ros.diagnostics import Diagnostics, Latency, Stream
-from jepa_ros.ros.images import image_alone, image_decoder
-from jepa_ros.ros.lifecycle import LifecycleNode
-from jepa_ros.ros.messages import latent_message, prediction_message
-from jepa_ros.ros.parameters import COMMON, Parameter, value
-from jepa_ros.ros.running import alone, run
-from jepa_ros.ros.streams import RELIABLE, class_of, header_ns, listen_numbers, qos_of
+from jepa_ros.ros.base.diagnostics import Diagnostics, Latency, Stream
+from jepa_ros.ros.base.lifecycle import LifecycleNode
+from jepa_ros.ros.base.parameters import COMMON, Parameter, value
+from jepa_ros.ros.base.running import alone, run
+from jepa_ros.ros.wire.debug_image import debug_image
+from jepa_ros.ros.wire.images import image_alone, image_decoder
+from jepa_ros.ros.wire.messages import latent_message, prediction_message
+from jepa_ros.ros.wire.streams import RELIABLE, class_of, header_ns, listen_numbers, qos_of
 from jepa_ros.world_model import Surprise, SurpriseMonitor
 from jepa_ros_interfaces import msg, srv
 

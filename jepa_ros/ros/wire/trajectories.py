@@ -6,7 +6,7 @@ import numpy as np
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from jepa_ros.contract import Contract, Motion, stop
-from jepa_ros.ros.messages import duration
+from jepa_ros.ros.wire.messages import duration
 
 
 def plan_trajectory(contract: Contract, actions: np.ndarray, start: Motion) -> JointTrajectory:

@@ -9,12 +9,12 @@ from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
 from jepa_ros.planning import Outcome, Patience, Pursuit, Step
-from jepa_ros.ros.diagnostics import Latency
-from jepa_ros.ros.goal_action import POLL, GoalAction, Robot
-from jepa_ros.ros.goals import CODES, GoalError
-from jepa_ros.ros.inputs import Snapshot
-from jepa_ros.ros.messages import duration, seconds
-from jepa_ros.ros.parameters import value
+from jepa_ros.ros.base.diagnostics import Latency
+from jepa_ros.ros.base.parameters import value
+from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
+from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.wire.messages import duration, seconds
 from jepa_ros_interfaces.action import MoveToGoal
 
 STALE = 1.5  # periods without news after which the robot is stopped

@@ -8,9 +8,9 @@ import numpy as np
 from sensor_msgs.msg import Image
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
-from jepa_ros.ros.client import Client, ClientError, wait_for
-from jepa_ros.ros.messages import duration
-from jepa_ros.ros.streams import class_of
+from jepa_ros.ros.client.client import Client, ClientError, wait_for
+from jepa_ros.ros.wire.messages import duration
+from jepa_ros.ros.wire.streams import class_of
 
 BRISKNESS = 0.9  # share of the contract's speed and acceleration limits
 STILL = 1e-4  # in the state's units: what may change between two messages of a robot at rest

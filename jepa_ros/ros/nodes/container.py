@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rclpy.executors import Executor
 from rclpy.node import Node
 
-from jepa_ros.ros import planner_node, world_model_node
-from jepa_ros.ros.running import run
+from jepa_ros.ros.base.running import run
+from jepa_ros.ros.nodes import planner_node, world_model_node
 
 
 def start() -> Sequence[tuple[Node, Executor]]:

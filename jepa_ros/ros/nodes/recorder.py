@@ -20,8 +20,8 @@ from rclpy.signals import SignalHandlerOptions
 from jepa_ros.contract import Contract, Entry, StreamError, read_values
 from jepa_ros.data.bag import BagError, BagWriter
 from jepa_ros.data.exploration import Explorer
-from jepa_ros.ros.commander import Commander
-from jepa_ros.ros.streams import RELIABLE, class_of, qos_of
+from jepa_ros.ros.goals.commander import Commander
+from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 
 SILENCE = 0.5  # s without a state after which an exploring robot is stopped
 PATIENCE = 10.0  # s to wait for the first message of every observation

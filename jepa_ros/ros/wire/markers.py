@@ -8,7 +8,7 @@ from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from jepa_ros.planning import Step
-from jepa_ros.ros.lifecycle import LifecycleNode
+from jepa_ros.ros.base.lifecycle import LifecycleNode
 
 WIDTH, HEIGHT = 0.5, 0.25  # m, of the curve: the horizon across, a distance of 1.0 upwards
 TEXT = ColorRGBA(r=0.1, g=0.1, b=0.1, a=1.0)

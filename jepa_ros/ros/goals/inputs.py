@@ -15,10 +15,10 @@ from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Contract, Entry, StreamError
-from jepa_ros.ros.diagnostics import Stream
-from jepa_ros.ros.lifecycle import LifecycleNode
-from jepa_ros.ros.messages import latent_tensor
-from jepa_ros.ros.streams import RELIABLE, header_ns, listen_numbers
+from jepa_ros.ros.base.diagnostics import Stream
+from jepa_ros.ros.base.lifecycle import LifecycleNode
+from jepa_ros.ros.wire.messages import latent_tensor
+from jepa_ros.ros.wire.streams import RELIABLE, header_ns, listen_numbers
 from jepa_ros.world_model import WorldModel
 from jepa_ros_interfaces.msg import LatentState, Surprise
 

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from jepa_ros.contract import Contract, Observation, StreamError
 from jepa_ros.memory import GoalNameError, SavedGoals
-from jepa_ros.ros.images import Decode, image_alone
-from jepa_ros.ros.messages import latent_tensor
+from jepa_ros.ros.wire.images import Decode, image_alone
+from jepa_ros.ros.wire.messages import latent_tensor
 from jepa_ros.world_model import WorldModel
 from jepa_ros_interfaces.action import MoveToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState

@@ -1,0 +1,1 @@
+"""What every node stands on: lifecycle, parameters, diagnostics, processes that end well."""

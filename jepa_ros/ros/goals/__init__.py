@@ -1,0 +1,1 @@
+"""From a goal to commands: the actions, what they know of the robot, and the only way out to it."""

@@ -1,0 +1,1 @@
+"""The nodes: each an executable of its own."""

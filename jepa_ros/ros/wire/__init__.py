@@ -1,0 +1,1 @@
+"""Messages ⇄ arrays, topics, and what is shown to people."""
