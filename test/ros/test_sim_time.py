@@ -18,13 +18,13 @@ from jepa_ros.ros.wire.messages import seconds, stamp_ns
 from jepa_ros_interfaces.action import MoveToGoal
 from jepa_ros_interfaces.msg import LatentState
 
-SPEED = 2.0
+SPEED = 0.5
 THERE = (0.3, -0.4)
 
 
 @pytest.fixture(scope="module")
 def stack(graph, processes, make_stack):
-    """The embedded robot, twice as fast as real time, and nodes that live by its clock."""
+    """The embedded robot, half as fast as real time, and nodes that live by its clock."""
     stack = make_stack("/simulated")
     stack.start_bare("simulator", "-p", f"contract:={CONTRACT}", "-p", "publish_clock:=true", "-p", f"speed:={SPEED}")
     stack.start("container", use_sim_time="true")

@@ -17,6 +17,7 @@ from jepa_ros.ros.goals.inputs import Snapshot
 from jepa_ros.ros.wire.messages import duration, seconds
 from jepa_ros_interfaces.action import MoveToGoal
 
+SLACK = 0.2  # of a period: how much of a delay the next command makes up for; more would send commands in bursts
 STALE = 1.5  # periods without news after which the robot is stopped
 FAILURES = {
     Outcome.TIMED_OUT: (CODES.TIMED_OUT, "the goal was not reached in time"),
@@ -85,7 +86,7 @@ class MoveToGoalAction(GoalAction):
             result.steps += 1
             self._report(handle, result, step, snapshot)
             self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
-            tick = max(tick + period, self.robot.inputs.now())
+            tick = max(tick, self.robot.inputs.now() - SLACK * period) + period
             self._wait_until(tick, handle)
         if step.outcome != Outcome.ARRIVED:
             code, reason = FAILURES[step.outcome]
