@@ -3,14 +3,12 @@
 ros2 launch jepa_ros jepa.launch.py contract:=my_robot.yaml model:=models/my_robot namespace:=my_robot
 """
 
-import os
-
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from jepa_ros.ros.client.processes import LARGE_IMAGES
+from jepa_ros.ros.base.transport import transport
 
 ARGUMENTS = (
     DeclareLaunchArgument("contract", default_value="", description="path of the robot's contract file"),
@@ -71,11 +69,10 @@ def start_nodes(context: LaunchContext) -> list[Node]:
 
 def generate_launch_description() -> LaunchDescription:
     # Where the robot's camera is started elsewhere, it needs this setting too.
-    transport = os.environ.get("FASTDDS_BUILTIN_TRANSPORTS", LARGE_IMAGES)
     return LaunchDescription(
         [
             *ARGUMENTS,
-            SetEnvironmentVariable("FASTDDS_BUILTIN_TRANSPORTS", transport),
+            *(SetEnvironmentVariable(name, content) for name, content in transport().items()),
             OpaqueFunction(function=start_nodes),
         ]
     )

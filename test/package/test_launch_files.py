@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+
+from jepa_ros.ros.base.transport import VARIABLES
 
 ARGUMENTS = {
     "autostart",
@@ -61,12 +65,15 @@ def test_the_demo_starts_a_robot_beside_world_model_and_planner(start):
 
 
 def test_images_get_a_transport_that_carries_them(start, context, monkeypatch):
-    monkeypatch.delenv("FASTDDS_BUILTIN_TRANSPORTS", raising=False)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     start("jepa.launch.py")
-    assert context.environment["FASTDDS_BUILTIN_TRANSPORTS"].startswith("LARGE_DATA?")
+    assert Path(context.environment["FASTDDS_DEFAULT_PROFILES_FILE"]).is_file()
 
 
 def test_a_transport_that_the_user_has_chosen_stays(start, context, monkeypatch):
     monkeypatch.setenv("FASTDDS_BUILTIN_TRANSPORTS", "UDPv4")
+    monkeypatch.delenv("FASTDDS_DEFAULT_PROFILES_FILE", raising=False)
     start("jepa.launch.py")
     assert context.environment["FASTDDS_BUILTIN_TRANSPORTS"] == "UDPv4"
+    assert "FASTDDS_DEFAULT_PROFILES_FILE" not in context.environment

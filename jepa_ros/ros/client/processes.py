@@ -9,14 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-LARGE_IMAGES = "LARGE_DATA?max_msg_size=2MB&sockets_size=2MB&non_blocking=true"
+from jepa_ros.ros.base.transport import transport
+
 PATIENCE = 8.0  # s that a process gets to end before it is killed
 PR_SET_PDEATHSIG = 1
 
 
 def environment(domain: int | None = None) -> dict[str, str]:
     """The environment for ROS 2 on loopback with full-size images, in a domain or the user's."""
-    chosen = {"FASTDDS_BUILTIN_TRANSPORTS": LARGE_IMAGES, "OMP_NUM_THREADS": "1"}
+    chosen = {**transport(), "OMP_NUM_THREADS": "1"}
     result = {**chosen, **os.environ, "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_STATIC_PEERS": ""}
     if domain is not None:
         result["ROS_DOMAIN_ID"] = str(domain)

@@ -32,8 +32,8 @@ PARAMETERS = (
     Parameter("surprise_p_value", 0.001, "p-values below this are published as anomalous", "", 0.0, 1.0),
 )
 LOST_FRAMES_HINT = (
-    "images get lost on the way; set FASTDDS_BUILTIN_TRANSPORTS="
-    "'LARGE_DATA?max_msg_size=2MB&sockets_size=2MB&non_blocking=true' for the camera and this node, or use reliable QoS"
+    "images get lost on the way; start camera and this node with FASTDDS_DEFAULT_PROFILES_FILE "
+    "(before Kilted: FASTRTPS_DEFAULT_PROFILES_FILE) set to the package's config/dds/large_images.xml"
 )
 
 
