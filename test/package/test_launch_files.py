@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jepa_ros.ros.base.transport import VARIABLES
+from jepa_ros.ros.base.transport import OLD_PROFILE, PROFILE, VARIABLES
 
 ARGUMENTS = {
     "autostart",
@@ -68,12 +68,13 @@ def test_images_get_a_transport_that_carries_them(start, context, monkeypatch):
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
     start("jepa.launch.py")
-    assert Path(context.environment["FASTDDS_DEFAULT_PROFILES_FILE"]).is_file()
+    assert Path(context.environment.get(PROFILE) or context.environment[OLD_PROFILE]).is_file()
 
 
 def test_a_transport_that_the_user_has_chosen_stays(start, context, monkeypatch):
     monkeypatch.setenv("FASTDDS_BUILTIN_TRANSPORTS", "UDPv4")
-    monkeypatch.delenv("FASTDDS_DEFAULT_PROFILES_FILE", raising=False)
+    for name in (PROFILE, OLD_PROFILE):
+        monkeypatch.delenv(name, raising=False)
     start("jepa.launch.py")
     assert context.environment["FASTDDS_BUILTIN_TRANSPORTS"] == "UDPv4"
-    assert "FASTDDS_DEFAULT_PROFILES_FILE" not in context.environment
+    assert not {PROFILE, OLD_PROFILE} & context.environment.keys()

@@ -15,7 +15,7 @@ class Complaints:
     def __init__(self, logger: RcutilsLogger, every: float = 5.0):
         self.logger, self.every = logger, every
         self.counts: Counter[str] = Counter()
-        self.newest = ""
+        self._newest: dict[str, tuple[float, str]] = {}
         self._quiet_until: dict[str, float] = {}
         self._lock = threading.Lock()
 
@@ -23,10 +23,17 @@ class Complaints:
         """Something of this kind went wrong once more."""
         with self._lock:
             self.counts[kind] += 1
-            self.newest = f"{kind}: {text}"
             now = time.monotonic()
+            self._newest[kind] = now, text
             if now < self._quiet_until.get(kind, 0.0):
                 return
             self._quiet_until[kind] = now + self.every
             count = self.counts[kind]
         self.logger.warning(f"{kind}: {text}" + (f" ({count} times so far)" if count > 1 else ""))
+
+    def recent(self) -> str:
+        """What goes wrong now, each kind once, for one bad input often causes another; else the newest there was."""
+        with self._lock:
+            newest = sorted((when, f"{kind}: {text}") for kind, (when, text) in self._newest.items())
+        now = time.monotonic()
+        return "; ".join(text for when, text in newest if now - when < self.every) or (newest[-1][1] if newest else "")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import rclpy
 from rclpy.action import ActionClient
-from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
@@ -78,6 +78,7 @@ class Client:
         self._listen()
         self.move = ActionClient(self.node, MoveToGoal, "move_to_goal")
         self.plan = ActionClient(self.node, PlanToGoal, "plan_to_goal")
+        self._closing = False
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
         self._thread = threading.Thread(target=self._spin, daemon=True)
@@ -87,6 +88,7 @@ class Client:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closing = True
         self._executor.shutdown(timeout_sec=5.0)
         self._thread.join(timeout=5.0)
         self.node.destroy_node()
@@ -166,8 +168,9 @@ class Client:
     def _spin(self) -> None:
         try:
             self._executor.spin()
-        except ExternalShutdownException:
-            return
+        except Exception:
+            if not self._closing:  # an executor that is being shut down may find nothing to wait for, and say so
+                raise
 
 
 def image_goal(image: Image) -> Goal:

@@ -127,7 +127,7 @@ class PlannerNode(LifecycleNode):
             "replan p95 (ms)": f"{self.move.latency.milliseconds(95):.2f}",
             "commands sent": str(self.commander.sent),
             "last result": self.move.last_result,
-            "last problem": self.complaints.newest or "none",
+            "last problem": self.complaints.recent() or "none",
         }
         if not self.active:
             return DiagnosticStatus.OK, "inactive", values

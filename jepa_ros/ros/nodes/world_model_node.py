@@ -207,7 +207,7 @@ class WorldModelNode(LifecycleNode):
             "frames lost": str(self.frames.lost),
             "latency p50 (ms)": f"{self.latency.milliseconds(50):.2f}",
             "latency p95 (ms)": f"{self.latency.milliseconds(95):.2f}",
-            "last problem": self.complaints.newest or "none",
+            "last problem": self.complaints.recent() or "none",
         }
         if not self.active:
             return DiagnosticStatus.OK, "inactive", values

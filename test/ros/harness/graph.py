@@ -9,7 +9,7 @@ from typing import Any
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.task import Future
@@ -27,6 +27,7 @@ class Graph:
         self.domain = domain
         self.context = Context()
         rclpy.init(context=self.context, domain_id=domain)
+        self._closing = False
         self.executor = SingleThreadedExecutor(context=self.context)
         self._thread = threading.Thread(target=self._spin, name="graph", daemon=True)
         self._thread.start()
@@ -50,6 +51,7 @@ class Graph:
         raise ClientError(f"waited in vain for {what}")
 
     def close(self) -> None:
+        self._closing = True
         self.executor.shutdown(timeout_sec=5.0)
         self._thread.join(timeout=5.0)
         self.context.try_shutdown()
@@ -57,8 +59,9 @@ class Graph:
     def _spin(self) -> None:
         try:
             self.executor.spin()
-        except ExternalShutdownException:
-            return
+        except Exception:
+            if not self._closing:  # an executor that is being shut down may find nothing to wait for, and say so
+                raise
 
 
 class Listener:

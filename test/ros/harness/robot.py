@@ -91,9 +91,11 @@ class ScriptedRobot:
         return self.arm.position
 
     def place(self, *position: float) -> None:
-        """Put the arm at rest at a pose, as if it had been carried there, and let the camera see it."""
+        """Put the arm at rest at a pose, as if it had been carried there, and let everybody see that."""
         with self._lock:
             self.arm.held = ()
+            if np.abs(self.arm.position - position).max() < REST:
+                return
             self.arm.reset(position)
             self._disturbed = True
         self.wait_images(2)
