@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jepa_ros import cli
+from jepa_ros.commands.run import NODES
 from jepa_ros.world_model import WorldModel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,7 @@ def test_help_names_every_command():
 def test_run_without_a_known_node_says_which_there_are(arguments):
     answer = call(*arguments)
     assert answer.returncode == (0 if "--help" in arguments else 2)
-    for node in cli.NODES:
+    for node in NODES:
         assert node in answer.stdout
 
 

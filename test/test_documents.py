@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from jepa_ros.cli import NODES
+from jepa_ros.commands.run import NODES
 from jepa_ros.ros.nodes import planner_node, simulator_node, world_model_node
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
 

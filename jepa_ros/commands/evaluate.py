@@ -1,0 +1,61 @@
+"""``evaluate``: models → a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+
+def evaluate(
+    models: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
+    compare: tuple[str, ...] = (),
+    data: tuple[Path, ...] = (),
+    simulate: float = 5.0,
+    trials: int = 50,
+    output: Path = Path("evaluation"),
+    namespace: str = "",
+) -> int:
+    """Measure world models and write a report: report.html, its pictures (PNG) and evaluation.json.
+
+    Args:
+        models: model directories, or ids on the Hugging Face Hub; several stand side by side.
+        compare: more models to put beside them.
+        data: bags that no model was trained on; without them the embedded robot explores.
+        simulate: minutes for which it does.
+        trials: goals to reach in the embedded simulator, where it has this robot; 0 simulates nothing but data.
+        output: folder of the report.
+        namespace: the robot's, where bags hold several robots.
+    """
+    import torch
+
+    from jepa_ros.commands.show.figures import figures_table
+    from jepa_ros.commands.show.terminal import console, progress_bar
+    from jepa_ros.data.episodes import load_episodes
+    from jepa_ros.evaluation.evaluate import Effort
+    from jepa_ros.evaluation.evaluate import evaluate as measure
+    from jepa_ros.evaluation.figures import key_figures
+    from jepa_ros.evaluation.models import load_models
+    from jepa_ros.evaluation.report import write_report
+    from jepa_ros.simulation.exploring import explored_episodes
+    from jepa_ros.simulation.stepped import simulator_of
+
+    torch.set_num_threads(1)
+    loaded = load_models([*models, *compare])
+    robot = next(iter(loaded.values())).contract
+    with progress_bar("reading" if data else "exploring") as tell:
+        if data:
+            episodes = load_episodes(data, robot, namespace, tell, warn=lambda text: console.print(f"[yellow]{text}"))
+        else:
+            episodes = explored_episodes(robot, simulate * 60, tell)
+    simulator = simulator_of(robot) if trials else None
+    evaluations = []
+    for label, model in loaded.items():
+        with progress_bar(f"evaluating {label}") as tell:
+            evaluations.append(measure(model, label, episodes, simulator, Effort(trials=trials), tell))
+    source = ", ".join(map(str, data)) or f"{simulate:g} minutes of simulated exploration"
+    report = write_report(evaluations, output, source)
+    console.print(figures_table(key_figures(evaluations), list(loaded)))
+    console.print(f"report written to {report}")
+    return 0

@@ -1,0 +1,1 @@
+"""What commands show on the terminal: progress, tables, and what a file or folder holds."""
