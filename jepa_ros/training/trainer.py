@@ -12,10 +12,9 @@ from torch import Tensor, nn
 
 from jepa_ros.data.episodes import Episode
 from jepa_ros.training import losses
-from jepa_ros.training.augmentation import jitter
-from jepa_ros.training.losses import Sequences
+from jepa_ros.training.perception import perceive
 from jepa_ros.training.recipe import Recipe
-from jepa_ros.training.windows import Windows, WindowSampler
+from jepa_ros.training.windows import WindowSampler
 from jepa_ros.world_model import WorldModel
 
 
@@ -62,7 +61,7 @@ class Trainer:
 
     def step(self) -> dict[str, Tensor]:
         """One update on one batch; returns its loss terms, unweighted."""
-        batch = self.encode(self.sampler.draw(self.recipe.batch))
+        batch = perceive(self.model, self.sampler.draw(self.recipe.batch), self.recipe)
         terms = {name: term(batch) for name, term in self.terms.items()}
         loss = sum(getattr(self.recipe.weights, name) * term for name, term in terms.items())
         self.optimiser.zero_grad(set_to_none=True)
@@ -71,33 +70,6 @@ class Trainer:
         self.optimiser.step()
         self.schedule.step()
         return {name: term.detach() for name, term in terms.items()}
-
-    def encode(self, windows: Windows) -> Sequences:
-        """Encode every frame twice, with different senses, and roll the predictor out from the first."""
-        state = self.model.normalise_state(windows.state)
-        seen = self._see(windows.images)
-        context, target = self._perceive(seen, state), self._perceive(seen, state)
-        predicted = self.model.predict(context[:, 0].unsqueeze(1), windows.actions).squeeze(2)
-        return Sequences(context, target, predicted, windows.actions / self.model.action_scale, state)
-
-    def _see(self, images: dict[str, Tensor]) -> Tensor | None:
-        """Features (B, T, width) of the images under random light; None for a machine without a camera."""
-        if not images:
-            return None
-        lit = {camera: jitter(image, self.recipe.jitter) for camera, image in images.items()}
-        shape = next(iter(lit.values())).shape[:2]
-        features = self.model.encoder.see({camera: image.flatten(0, 1) for camera, image in lit.items()})
-        return features.unflatten(0, shape)
-
-    def _perceive(self, seen: Tensor | None, state: Tensor) -> Tensor:
-        """Latents (B, T, D) of whole sequences, some of them without their images, others without their state."""
-        encoder = self.model.encoder
-        if seen is None:
-            return encoder.join(encoder.unseen, state).squeeze(-2)
-        lot = torch.rand(len(state), 1, 1, device=state.device)
-        felt = torch.where(lot < self.recipe.unfelt, torch.nan, state)
-        seen = torch.where(lot > 1 - self.recipe.unseen, encoder.unseen, seen)
-        return encoder.join(seen, felt).squeeze(-2)
 
     @staticmethod
     def _check(terms: dict[str, float], step: int) -> None:
