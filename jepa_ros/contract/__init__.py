@@ -8,6 +8,7 @@ from jepa_ros.contract.images import check_image, decode_image, resize_image
 from jepa_ros.contract.limits import Limits
 from jepa_ros.contract.load import load_contract
 from jepa_ros.contract.motion import Motion, stop
+from jepa_ros.contract.ramp import period_means
 from jepa_ros.contract.reference import Reference
 from jepa_ros.contract.speed import slowed
 from jepa_ros.contract.values import read_values
@@ -27,6 +28,7 @@ __all__ = [
     "decode_image",
     "encode_action",
     "load_contract",
+    "period_means",
     "read_values",
     "resize_image",
     "safety_command",

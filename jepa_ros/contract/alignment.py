@@ -8,24 +8,18 @@ tick a gap.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from operator import itemgetter
+from dataclasses import dataclass
 
 import numpy as np
 
-from jepa_ros.contract.contract import Contract, Entry
+from jepa_ros.contract.contract import Contract
 from jepa_ros.contract.errors import StreamError
 from jepa_ros.contract.images import resize_image
+from jepa_ros.contract.stream import Stream, action_streams
 
 #: A stamp further back than this is no late message but a clock set back: a bag that loops, a new simulation.
 RESET_NS = 1_000_000_000
-#: Samples that a stream keeps at most, however fast they come.
-MAX_SAMPLES = 4096
-_IMAGE_HISTORY = 0.5
-
-_STAMP = itemgetter(0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,38 +46,6 @@ class Counters:
     resets: int = 0  #: clocks set back by more than a second; all samples are forgotten
 
 
-@dataclass(eq=False)
-class _Stream:
-    """The newest samples of one entry, oldest first."""
-
-    entry: Entry
-    fresh_ns: int | None
-    kept_ns: int | None
-    samples: list[tuple[int, np.ndarray]] = field(default_factory=list)
-
-    def append(self, stamp: int, value: np.ndarray) -> None:
-        """Add the newest sample; from time to time forget those that no tick can ask for any more."""
-        samples = self.samples
-        samples.append((stamp, value))
-        if self.kept_ns is None:
-            return
-        if stamp - samples[0][0] > 2 * self.kept_ns or len(samples) > MAX_SAMPLES:
-            first = bisect_right(samples, stamp - self.kept_ns, key=_STAMP) - 1
-            del samples[: max(first, len(samples) - MAX_SAMPLES // 2)]
-
-    def at(self, tick_ns: int) -> tuple[int, np.ndarray] | None:
-        """The sample that counts at the tick, None where there is no fresh one."""
-        samples = self.samples
-        index = len(samples) - 1
-        if index >= 0 and samples[index][0] > tick_ns:
-            index = bisect_right(samples, tick_ns, key=_STAMP) - 1
-        if index < 0:
-            return None
-        if self.fresh_ns is not None and tick_ns - samples[index][0] > self.fresh_ns:
-            return None
-        return samples[index]
-
-
 class Aligner:
     """Collects the samples of all streams of a contract and answers for any tick.
 
@@ -99,10 +61,8 @@ class Aligner:
         self.counters = Counters()
         self._lock = threading.Lock()
         period_ns = round(contract.period * 1e9)
-        self._streams = {
-            key: _Stream(entry, _freshness(entry, period_ns), _kept(entry, history))
-            for key, entry in (*contract.observations.items(), *contract.actions.items())
-        }
+        observed = {key: Stream(entry, period_ns, history) for key, entry in contract.observations.items()}
+        self._streams = observed | action_streams(contract, history)
         self._images = [(key, self._streams[key]) for key in contract.images]
         self._state = [self._streams[k] for k, entry in contract.observations.items() if not entry.is_image]
         self._actions = [self._streams[key] for key in contract.actions]
@@ -139,25 +99,26 @@ class Aligner:
                 found = stream.at(tick_ns)
                 if found is None:
                     return None
-                images[key] = found[1]
+                images[key] = found
             for stream in self._state:
                 found = stream.at(tick_ns)
                 if found is None:
                     return None
-                parts.append(found[1])
+                parts.append(found)
         state = parts[0] if len(parts) == 1 else np.concatenate(parts) if parts else np.zeros(0, np.float32)
         return Observation(tick_ns, images, state)
 
     def action(self, start_ns: int, end_ns: int) -> np.ndarray | None:
-        """The mean command between two times, weighted by how long each was in force.
+        """The mean of the commanded motion between two times; the command in force where both are the same.
 
-        A command is in force from its stamp to the next one's, at most for the entry's ``tolerance_ms``.
+        A command is in force from its stamp to the next one's, at most for the entry's ``tolerance_ms``. Where the
+        contract sends velocities as paths, they are reached at the end of a period: see :mod:`jepa_ros.contract.ramp`.
 
         Returns:
             (A,) float32, or None where some part of the interval has no command in force.
         """
         with self._lock:
-            parts = [_mean(stream, start_ns, end_ns) for stream in self._actions]
+            parts = [stream.mean(start_ns, end_ns) for stream in self._actions]
         if any(part is None for part in parts):
             return None
         return np.concatenate(parts).astype(np.float32)
@@ -167,7 +128,7 @@ class Aligner:
         with self._lock:
             for stream in (*(stream for _, stream in self._images), *self._state):
                 if stream.at(tick_ns) is None:
-                    return _reason(stream, tick_ns)
+                    return stream.missing(tick_ns)
         return None
 
     def clear(self) -> None:
@@ -175,7 +136,7 @@ class Aligner:
         with self._lock:
             self._forget()
 
-    def _insert(self, stream: _Stream, stamp: int, value: np.ndarray) -> None:
+    def _insert(self, stream: Stream, stamp: int, value: np.ndarray) -> None:
         samples = stream.samples
         if samples and stamp < samples[-1][0] - RESET_NS:
             self.counters.resets += 1
@@ -185,55 +146,10 @@ class Aligner:
             self.counters.late += 1
         elif samples and stamp == samples[-1][0]:
             self.counters.repeated += 1
-            samples[-1] = (stamp, value)
+            stream.replace(value)
         else:
             stream.append(stamp, value)
 
     def _forget(self) -> None:
         for stream in self._streams.values():
             stream.samples.clear()
-
-
-def _freshness(entry: Entry, period_ns: int) -> int | None:
-    """The greatest age of a sample in nanoseconds, None for any."""
-    if entry.align.strategy == "asof":
-        return entry.align.tolerance_ms * 1_000_000
-    return period_ns - 1 if entry.align.strategy == "drop" else None
-
-
-def _kept(entry: Entry, history: float | None) -> int | None:
-    """How far back samples are kept, in nanoseconds; None for all."""
-    if history is None:
-        return None
-    return round((min(history, _IMAGE_HISTORY) if entry.is_image else history) * 1e9)
-
-
-def _mean(stream: _Stream, start_ns: int, end_ns: int) -> np.ndarray | None:
-    samples = stream.samples
-    first = bisect_right(samples, start_ns, key=_STAMP) - 1
-    if first < 0:
-        return None
-    if end_ns <= start_ns:
-        found = stream.at(start_ns)
-        return None if found is None else found[1]
-    total, index, since = 0.0, first, start_ns
-    while since < end_ns:
-        stamp, value = samples[index]
-        until = min(end_ns, samples[index + 1][0]) if index + 1 < len(samples) else end_ns
-        if stream.fresh_ns is not None and until - stamp > stream.fresh_ns:
-            return None
-        total = total + value * (until - since)
-        since, index = until, index + 1
-    return total / (end_ns - start_ns)
-
-
-def _reason(stream: _Stream, tick_ns: int) -> str:
-    topic = stream.entry.channel.topic
-    earlier = [stamp for stamp, _ in stream.samples if stamp <= tick_ns]
-    if not stream.samples:
-        return f"{topic}: nothing received"
-    if not earlier:
-        ahead = (stream.samples[0][0] - tick_ns) / 1e6
-        return f"{topic}: only samples from {ahead:.0f} ms and more after the tick"
-    age, most = (tick_ns - earlier[-1]) / 1e6, stream.fresh_ns / 1e6
-    return f"{topic}: newest sample is {age:.0f} ms old, {most:.0f} ms allowed"

@@ -61,7 +61,7 @@ def encode_action(
     start = start or rest(contract, state)
     commands: Commands = {}
     for entry, part in parts(contract):
-        if is_path(contract, entry):
+        if contract.is_path(entry):
             _refuse_unknown_start(contract, start, part)
             fields = trajectory_fields(entry, reach_and_stop(start, action, contract.limits), part)
         else:
@@ -87,7 +87,7 @@ def safety_command(
     values = safety_action(contract, start)
     commands: Commands = {}
     for entry, part in parts(contract):
-        path = is_path(contract, entry)
+        path = contract.is_path(entry)
         known = np.isfinite(start.position + start.command if path else values)[part].all()
         if entry.channel.safety == "none" or not known:
             continue
@@ -117,12 +117,6 @@ def parts(contract: Contract) -> list[tuple[Entry, slice]]:
         parts.append((entry, slice(first, first + len(entry.select))))
         first += len(entry.select)
     return parts
-
-
-def is_path(contract: Contract, entry: Entry) -> bool:
-    """Whether velocities are sent as a path that ends in a stop."""
-    is_trajectory = entry.channel.type == "trajectory_msgs/msg/JointTrajectory" and entry.encoder is None
-    return is_trajectory and contract.command.kind == "joint_velocity"
 
 
 def _checked(contract: Contract, action: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,17 @@ class Contract:
     def period(self) -> float:
         """Seconds between two ticks."""
         return 1.0 / self.fps
+
+    @cached_property
+    def ramped(self) -> np.ndarray:
+        """(A,) which actions are velocities reached at the end of their period; see :mod:`jepa_ros.contract.ramp`."""
+        paths = [self.is_path(entry) for entry in self.actions.values() for _ in entry.select]
+        return np.array(paths, dtype=bool)
+
+    def is_path(self, entry: Entry) -> bool:
+        """Whether velocities are sent as a path that ends in a stop."""
+        is_trajectory = entry.channel.type == "trajectory_msgs/msg/JointTrajectory" and entry.encoder is None
+        return is_trajectory and self.command.kind == "joint_velocity"
 
     @staticmethod
     def parse(text: str, name: str = "<string>", allow: Collection[str] = ()) -> Contract:

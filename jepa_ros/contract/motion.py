@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jepa_ros.contract.limits import Limits
-
-#: Seconds in which a joint without a rate limit is brought to rest.
-FREE_BRAKE = 0.02
+from jepa_ros.contract.ramp import FREE_BRAKE
 
 
 @dataclass(frozen=True, eq=False)

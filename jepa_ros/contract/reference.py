@@ -7,7 +7,6 @@ import numpy as np
 from jepa_ros.contract.commands import (
     Commands,
     encode_action,
-    is_path,
     parts,
     rest,
     safety_action,
@@ -40,7 +39,7 @@ class Reference:
         # Which actions lead a joint along a path; of the others only the last value is known.
         self._on_path = np.zeros(len(contract.action_names), dtype=bool)
         for entry, part in parts(contract):
-            self._on_path[part] = self._by_position or is_path(contract, entry)
+            self._on_path[part] = self._by_position or contract.is_path(entry)
         self._sent_ns: int | None = None
         self._last: np.ndarray | None = None
         self._path: Profile | None = None

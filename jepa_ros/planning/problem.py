@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jepa_ros.contract import Limits
+from jepa_ros.contract import Limits, period_means
 from jepa_ros.planning.costs import Cost
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.rollout import Present, Rollout, integrate
@@ -29,6 +29,7 @@ class Problem:
             self.latent, self.goal = latent.clone(), goal.clone()
             self.present = Present(present.command.clone(), present.state.clone())
             self.unit = torch.tensor(np.where(np.isfinite(half), half, 1.0)).to(present.command)
+            self.ramped = torch.tensor(model.contract.ramped, device=present.command.device)
 
     def legal(self, candidates: Tensor) -> Tensor:
         """The nearest actions (B, H, A) that the robot may be sent."""
@@ -36,7 +37,8 @@ class Problem:
 
     def roll_out(self, candidates: Tensor) -> Rollout:
         """What legal actions (B, H, A) lead to."""
-        future = self.model.predict(self.latent.expand(len(candidates), -1, -1), candidates)
+        means = period_means(self.ramped, candidates, self.present.command)
+        future = self.model.predict(self.latent.expand(len(candidates), -1, -1), means)
         return Rollout(candidates, future, self.model.distance(future, self.goal), self.present, self.unit, self.states)
 
     def score(self, candidates: Tensor) -> Tensor:

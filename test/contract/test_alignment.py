@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from jepa_ros.contract import Aligner, Contract, StreamError
-from jepa_ros.contract.alignment import MAX_SAMPLES
+from jepa_ros.contract.stream import MAX_SAMPLES
 
 MS = 1_000_000
 SECOND = 1000 * MS
@@ -152,7 +152,7 @@ def test_buffers_stay_small_but_reach_back_two_seconds(aligner):
     streams = aligner._streams
     assert len(streams[STATE].samples) <= MAX_SAMPLES
     assert len(streams[IMAGE].samples) <= 40
-    assert streams[STATE].at(18_000 * MS + 1)[1][0] == 18_000
+    assert streams[STATE].at(18_000 * MS + 1)[0] == 18_000
 
 
 def test_a_flood_is_bounded(aligner):
@@ -169,14 +169,32 @@ def test_without_a_bound_a_whole_bag_can_be_asked_for(arm):
     assert aligner.sample(SECOND + 33 * MS).state[0] == 1
 
 
-def test_the_action_is_the_time_weighted_mean_of_the_commands_in_force(aligner):
-    aligner.push(ACTION, np.array([0.0, 1.0]), SECOND)
-    aligner.push(ACTION, np.array([1.0, 1.0]), SECOND + 75 * MS)
+def test_the_action_is_the_time_weighted_mean_of_the_commands_in_force():
+    aligner = Aligner(numbers("hold"))
+    aligner.push("action", np.array([0.0]), SECOND)
+    aligner.push("action", np.array([1.0]), SECOND + 75 * MS)
     action = aligner.action(SECOND, SECOND + 100 * MS)
     assert action.dtype == np.float32
-    np.testing.assert_allclose(action, [0.25, 1.0])
-    np.testing.assert_allclose(aligner.action(SECOND + 50 * MS, SECOND + 150 * MS), [0.75, 1.0])
-    np.testing.assert_allclose(aligner.action(SECOND + 80 * MS, SECOND + 80 * MS), [1.0, 1.0])
+    np.testing.assert_allclose(action, [0.25])
+    np.testing.assert_allclose(aligner.action(SECOND + 50 * MS, SECOND + 150 * MS), [0.75])
+    np.testing.assert_allclose(aligner.action(SECOND + 80 * MS, SECOND + 80 * MS), [1.0])
+
+
+def test_a_velocity_that_a_path_leads_to_counts_from_the_one_before(aligner):
+    for tick, value in enumerate([1.0, 1.0, 0.0]):
+        aligner.push(ACTION, np.array([value, -value]), SECOND + 100 * tick * MS)
+    for tick, mean in enumerate([0.5, 1.0, 0.5]):
+        start = SECOND + 100 * tick * MS
+        np.testing.assert_allclose(aligner.action(start, start + 100 * MS), [mean, -mean], atol=1e-6)
+    np.testing.assert_allclose(aligner.action(SECOND + 50 * MS, SECOND + 150 * MS), [0.875, -0.875])
+    np.testing.assert_allclose(aligner.action(SECOND + 50 * MS, SECOND + 50 * MS), [1.0, -1.0])
+
+
+def test_a_path_that_nothing_follows_ends_in_a_stop(aligner):
+    aligner.push(ACTION, np.array([1.0, 0.0]), SECOND)
+    # Up within a period, down at 10 rad/s² in another
+    np.testing.assert_allclose(aligner.action(SECOND, SECOND + 250 * MS) * 0.25, [0.1, 0.0], atol=1e-6)
+    np.testing.assert_array_equal(aligner.action(SECOND + 200 * MS, SECOND + 300 * MS), [0, 0])
 
 
 def test_there_is_no_action_before_the_first_command(aligner):
