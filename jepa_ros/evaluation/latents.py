@@ -91,12 +91,8 @@ def _encode(model: WorldModel, episode: Episode) -> EncodedEpisode:
 
 
 def _encode_frames(model: WorldModel, images: dict[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
-    encoder, state = model.encoder, model.normalise_state(state)
-    if not images:
-        latents = encoder(images, state)
-        return latents, latents
-    seen = encoder.see(images)
-    return encoder.join(seen, state), encoder.join(seen, torch.full_like(state, torch.nan))
+    percept = model.encoder.perceive(images, model.normalise_state(state))
+    return percept.latent, percept.latent if percept.sight is None else percept.sight
 
 
 def _batches(model: WorldModel, episode: Episode, state: Tensor) -> Iterator[tuple[dict[str, Tensor], Tensor]]:

@@ -62,9 +62,9 @@ class Watcher:
         return [self._look(observation) for observation in self.robot.advance()]
 
     def _look(self, observation: Observation) -> Look:
-        latent = self.model.encode(observation)
-        surprise = self._monitor.observe(observation.stamp_ns, latent, self.robot.command_between)
-        return Look(observation, latent, surprise)
+        percept = self.model.perceive(observation)
+        surprise = self._monitor.observe(observation.stamp_ns, percept, self.robot.command_between)
+        return Look(observation, percept.latent, surprise)
 
 
 def explore(watcher: Watcher, seconds: float, seed: int = 0) -> Iterator[list[Look]]:

@@ -11,7 +11,7 @@ import numpy as np
 from jepa_ros.evaluation.latents import EncodedEpisode
 from jepa_ros.evaluation.robot import Look, Robot, Watcher, explore
 from jepa_ros.evaluation.statistics import bootstrap, roc_auc, roc_curve
-from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model import Percept, WorldModel, departure
 
 RATES = (0.001, 0.01, 0.1)
 SOUND, FAILING, RECOVERING = 3.0, 1.5, 1.5  # s, in turn
@@ -98,7 +98,8 @@ def recorded_p_values(model: WorldModel, episodes: Sequence[EncodedEpisode]) -> 
     runs = []
     for episode in episodes:
         predicted = model.predict(episode.latents[: -episode.stride].to(model.device), episode.actions[:, None])[:, 0]
-        errors = model.distance(episode.latents[episode.stride :].to(model.device), predicted).tolist()
+        came = (part[episode.stride :].to(model.device) for part in (episode.latents, episode.goals))
+        errors = departure(model, predicted, Percept(*came)).tolist()
         values = np.array([model.calibration.p_value(error) for error in errors])
         runs += np.array_split(values, max(1, round(len(values) / episode.stride * model.contract.period / RUN)))
     return runs

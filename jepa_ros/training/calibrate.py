@@ -15,6 +15,7 @@ from jepa_ros.world_model import Calibration, WorldModel
 
 PAIRS = 20_000  # random pairs of states behind the distance scale
 QUANTILES = 1000  # order statistics of normal prediction errors that the calibration keeps
+LARGE = 0.99  # quantile at which errors of sight alone are made to count as much as those of all senses
 BATCH = 512
 
 
@@ -43,11 +44,12 @@ def calibrate(model: WorldModel, episodes: Sequence[Episode], seed: int = 0) -> 
     random = np.random.default_rng(seed)
     first, second = (torch.from_numpy(random.integers(0, len(encoded.after), PAIRS)) for _ in range(2))
     scale = _norms(encoded.after[first] - encoded.goal[second]).median().item()
-    errors = np.sort((_norms(encoded.predicted - encoded.after) / scale).cpu().numpy())
+    weight, errors = _surprise(encoded, scale)
     return model.calibration.model_copy(
         update={
             "distance_scale": scale,
             "tolerance": _norms(encoded.before - encoded.goal).median().item() / scale,
+            "sight_weight": weight,
             "surprise_errors": tuple(float(f"{error:.6g}") for error in _order_statistics(errors)),
         }
     )
@@ -66,10 +68,22 @@ def encode(model: WorldModel, episodes: Sequence[Episode]) -> Encoded:
 def _encode_pairs(model: WorldModel, windows: Windows) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     state = model.normalise_state(windows.state)
     earlier, later = ({camera: image[:, t] for camera, image in windows.images.items()} for t in (0, 1))
-    before, after = model.encoder(earlier, state[:, 0]), model.encoder(later, state[:, 1])
-    goal = model.encoder(later, torch.full_like(state[:, 1], torch.nan)) if later else after
+    before, percept = model.encoder(earlier, state[:, 0]), model.encoder.perceive(later, state[:, 1])
+    after = percept.latent
+    goal = after if percept.sight is None else percept.sight
     predicted = model.predict(before, windows.actions)[:, 0]
     return before.flatten(1), after.flatten(1), goal.flatten(1), predicted.flatten(1)
+
+
+def _surprise(encoded: Encoded, scale: float) -> tuple[float, np.ndarray]:
+    """The weight of sight alone, and the normal errors, ascending: what ``departure`` gives with that weight.
+
+    Weighed so that both senses' errors are alike where they are large, since surprise is about the largest.
+    """
+    came = encoded.after, encoded.goal
+    whole, sight = ((_norms(encoded.predicted - latents) / scale).cpu().numpy() for latents in came)
+    weight = float(np.quantile(whole, LARGE) / max(np.quantile(sight, LARGE), 1e-12))
+    return weight, np.sort(np.maximum(whole, weight * sight))
 
 
 def _norms(latents: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 
@@ -40,6 +42,17 @@ class StateEncoder(nn.Module):
         return self.project(torch.cat([torch.where(known, state, 0.0), known.to(state.dtype)], dim=-1))
 
 
+@dataclass(frozen=True)
+class Percept:
+    """Latents (B, N, D) of the same observations.
+
+    ``latent`` of all senses, ``sight`` of the images alone, as a goal image has it; None without images.
+    """
+
+    latent: Tensor
+    sight: Tensor | None
+
+
 class Encoder(nn.Module):
     """Fuses every camera and the state vector into one latent.
 
@@ -66,6 +79,13 @@ class Encoder(nn.Module):
     def forward(self, images: dict[str, Tensor], state: Tensor) -> Tensor:
         """Images uint8 {camera: (B, H, W, 3)}, empty when unseen; normalised states (B, S) → latents (B, 1, D)."""
         return self.join(self.see(images) if images else self.unseen, state)
+
+    def perceive(self, images: dict[str, Tensor], state: Tensor) -> Percept:
+        """``forward``, and the same without the state, looking once."""
+        if not images:
+            return Percept(self.join(self.unseen, state), None)
+        seen = self.see(images)
+        return Percept(self.join(seen, state), self.join(seen, torch.full_like(state, torch.nan)))
 
     def see(self, images: dict[str, Tensor]) -> Tensor:
         """Features (B, width), summed over the cameras."""

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from jepa_ros.world_model.encoder import Percept
 from jepa_ros.world_model.world_model import WorldModel
 
 SLACK = 0.25  # of a period: how far from exactly one period apart two latents may lie and still be compared
@@ -21,6 +22,18 @@ class Surprise:
 
     error: float
     p_value: float
+
+
+def departure(model: WorldModel, predicted: Tensor, came: Percept) -> Tensor:
+    """How far latents that came (B, N, D) lie from the predicted ones (B, N, D): (B,), a distance.
+
+    The images alone are judged beside all senses together, because a true joint angle hides a frozen or blank camera
+    in the common latent; of the two errors, made comparable by the calibration, the larger counts.
+    """
+    error = model.distance(came.latent, predicted)
+    if came.sight is None or not model.calibration.sight_weight:
+        return error
+    return torch.maximum(error, model.calibration.sight_weight * model.distance(came.sight, predicted))
 
 
 class SurpriseMonitor:
@@ -35,9 +48,13 @@ class SurpriseMonitor:
         self._recent: deque[tuple[int, Tensor]] = deque()
 
     def observe(
-        self, stamp_ns: int, latent: Tensor, action: Callable[[int, int], np.ndarray | None]
+        self, stamp_ns: int, percept: Percept, action: Callable[[int, int], np.ndarray | None]
     ) -> Surprise | None:
-        """Take in the latent (1, N, D) of a stamp; ``action(start_ns, end_ns)`` gives the mean command (A,) between."""
+        """Take in what was perceived (1, N, D) at a stamp.
+
+        ``action(start_ns, end_ns)`` gives the mean command (A,) between two.
+        """
+        latent = percept.latent
         earlier = self._one_period_before(stamp_ns)
         self._recent.append((stamp_ns, latent))
         if earlier is None:
@@ -46,8 +63,7 @@ class SurpriseMonitor:
         if command is None:
             return None
         actions = torch.as_tensor(command, dtype=latent.dtype, device=latent.device).reshape(1, 1, -1)
-        predicted = self.model.predict(earlier[1], actions)[0, 0]
-        error = float(self.model.distance(latent[0], predicted))
+        error = float(departure(self.model, self.model.predict(earlier[1], actions)[:, 0], percept))
         return Surprise(error, self.model.calibration.p_value(error))
 
     def _one_period_before(self, stamp_ns: int) -> tuple[int, Tensor] | None:

@@ -12,7 +12,7 @@ from jepa_ros.contract import Contract, Observation
 from jepa_ros.world_model import directory
 from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
-from jepa_ros.world_model.encoder import Encoder
+from jepa_ros.world_model.encoder import Encoder, Percept
 from jepa_ros.world_model.predictor import Predictor
 
 
@@ -57,11 +57,18 @@ class WorldModel(nn.Module):
 
     def encode(self, observation: Observation) -> Tensor:
         """The latent (1, N, D) of one observation. A sense it lacks (no images, NaN states) is left out, not faked."""
+        return self.perceive(observation).latent
+
+    def perceive(self, observation: Observation) -> Percept:
+        """One observation with all senses, and by sight alone, from one look at its images."""
         images = {key: self._tensor(image).unsqueeze(0) for key, image in observation.images.items()}
-        return self.encoder(images, self.normalise_state(self._tensor(observation.state).unsqueeze(0)))
+        return self.encoder.perceive(images, self.normalise_state(self._tensor(observation.state).unsqueeze(0)))
 
     def predict(self, latent: Tensor, actions: Tensor) -> Tensor:
-        """The latents after each action: (B, N, D) and (B, H, A) → (B, H, N, D)."""
+        """The latents after each action: (B, N, D) and (B, H, A) → (B, H, N, D).
+
+        An action is the mean command of its period; ``jepa_ros.contract.period_means`` makes it of what is sent.
+        """
         actions = actions / self.action_scale
         future = []
         for step in range(actions.shape[1]):

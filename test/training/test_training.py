@@ -7,7 +7,7 @@ from jepa_ros.training.augmentation import jitter
 from jepa_ros.training.calibrate import calibrate, encode
 from jepa_ros.training.split import split
 from jepa_ros.training.windows import WindowSampler
-from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model import Percept, WorldModel, departure
 
 SHORT = Recipe(steps=40, batch=16, seed=1)
 
@@ -107,7 +107,8 @@ def test_normal_errors_get_uniform_p_values(made, episodes):
     _, validation = split(episodes, 0.15)
     model = made.model
     encoded = encode(model, validation)
-    errors = model.distance(encoded.predicted.unsqueeze(1), encoded.after.unsqueeze(1))
+    came = Percept(encoded.after.unsqueeze(1), encoded.goal.unsqueeze(1))
+    errors = departure(model, encoded.predicted.unsqueeze(1), came)
     p = np.array([model.calibration.p_value(error) for error in errors.tolist()])
     assert np.mean(p <= 0.1) == pytest.approx(0.1, abs=0.02)
 

@@ -14,14 +14,14 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from torch import Tensor
 
-from jepa_ros.contract import Aligner, Entry, Observation
+from jepa_ros.contract import Aligner, Entry, Observation, period_means
 from jepa_ros.ros.base.diagnostics import Diagnostics, Latency, Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import COMMON, Parameter, value
 from jepa_ros.ros.base.running import alone, run
 from jepa_ros.ros.wire.debug_image import debug_image
 from jepa_ros.ros.wire.images import image_alone, image_decoder
-from jepa_ros.ros.wire.messages import latent_message, prediction_message
+from jepa_ros.ros.wire.messages import latent_message, prediction_message, stamp_ns
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, header_ns, listen_numbers, qos_of
 from jepa_ros.world_model import Surprise, SurpriseMonitor
 from jepa_ros_interfaces import msg, srv
@@ -120,11 +120,12 @@ class WorldModelNode(LifecycleNode):
             return
         self.perceived_ns = stamp
         with torch.inference_mode():
-            latent = self.model.encode(observation)
+            percept = self.model.perceive(observation)
+            latent = percept.latent
             self.latents.publish(latent_message(latent[0], header, self.model.name))
             self.latency.add(time.perf_counter() - begin)
             self.newest = header, latent
-            self._publish_surprise(self.monitor.observe(stamp, latent, self.aligner.action), header)
+            self._publish_surprise(self.monitor.observe(stamp, percept, self.aligner.action), header)
             self._publish_prediction(observation, latent, header)
         if self.debug_images.get_subscription_count():
             self.debug_images.publish(debug_image(observation, header, self.surprise))
@@ -154,17 +155,26 @@ class WorldModelNode(LifecycleNode):
 
     def _publish_prediction(self, observation: Observation, latent: Tensor, header: Header) -> None:
         """What happens next if the command in force stays, as far as the limits let it."""
-        command = self.aligner.action(observation.stamp_ns, observation.stamp_ns)
-        if command is None:
-            command = np.zeros(len(self.contract.action_names), np.float32)
+        command = self._command(observation.stamp_ns)
         horizon = value(self, "prediction_horizon")
         actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, observation.state)
-        self.predictions.publish(self._predict(latent, torch.from_numpy(actions), header))
+        self.predictions.publish(self._predict(latent, actions, command, header))
 
-    def _predict(self, latent: Tensor, actions: Tensor, header: Header) -> msg.LatentPrediction:
-        prediction = self.model.predict(latent, actions.unsqueeze(0).to(latent))[0]
+    def _command(self, stamp: int) -> np.ndarray:
+        """The command (A,) in force at a stamp, zeros where there is none."""
+        command = self.aligner.action(stamp, stamp)
+        return np.zeros(len(self.contract.action_names), np.float32) if command is None else command
+
+    def _predict(
+        self, latent: Tensor, actions: np.ndarray, command: np.ndarray, header: Header
+    ) -> msg.LatentPrediction:
+        """What comes of actions (H, A) that are sent while a command (A,) is in force."""
         contract = self.contract
-        return prediction_message(prediction, actions, header, self.model.name, contract.period, contract.action_names)
+        means = torch.from_numpy(period_means(contract.ramped, actions, command))
+        prediction = self.model.predict(latent, means.unsqueeze(0).to(latent))[0]
+        return prediction_message(
+            prediction, torch.from_numpy(actions), header, self.model.name, contract.period, contract.action_names
+        )
 
     def on_encode_image(self, request: srv.EncodeImage.Request, response: srv.EncodeImage.Response) -> Any:
         """The latent of an image alone, as a goal image has it."""
@@ -188,10 +198,10 @@ class WorldModelNode(LifecycleNode):
             response.message = "nothing observed yet; is the node active, and do images and states arrive?"
         else:
             header, latent = self.newest
+            header_stamp = stamp_ns(header)
             with torch.inference_mode():
-                response.prediction = self._predict(
-                    latent, torch.from_numpy(actions.reshape(-1, len(names)).copy()), header
-                )
+                actions = actions.reshape(-1, len(names)).copy()
+                response.prediction = self._predict(latent, actions, self._command(header_stamp), header)
             response.success = True
         return response
 
