@@ -3,9 +3,9 @@
 from jepa_ros.evaluation.pictures.latents import draw_latents, draw_probes
 from jepa_ros.evaluation.pictures.prediction import draw_prediction
 from jepa_ros.evaluation.pictures.ranking import draw_ranking
-from jepa_ros.evaluation.pictures.style import DPI
 from jepa_ros.evaluation.pictures.surprise import draw_alarms, draw_faults
 from jepa_ros.evaluation.pictures.trials import draw_trials
+from jepa_ros.style import DPI
 
 __all__ = [
     "DPI",

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from jepa_ros import style
 from jepa_ros.evaluation.evaluate import Evaluation
-from jepa_ros.evaluation.pictures import style
 from jepa_ros.evaluation.prediction import ErrorCurve
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
+from jepa_ros import style
 from jepa_ros.evaluation.evaluate import Evaluation
-from jepa_ros.evaluation.pictures import style
 
 RAREST = 1e-3  # false alarms per frame at which curves begin
 ALLOWED = (0.5, 2.0)  # ratios that are as good as asked for

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from jepa_ros import style
 from jepa_ros.evaluation.evaluate import Evaluation
-from jepa_ros.evaluation.pictures import style
 from jepa_ros.evaluation.trials import TOLERANCE
 
 

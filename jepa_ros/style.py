@@ -1,4 +1,4 @@
-"""How the report's pictures look: one font, few colours, a light ground, nothing that says nothing."""
+"""How pictures of recordings and reports look: one font, few colours, a light ground, nothing that says nothing."""
 
 from __future__ import annotations
 
