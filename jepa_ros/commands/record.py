@@ -19,7 +19,9 @@ def record(
     drive: bool = True,
     namespace: str = "",
 ) -> int:
-    """Explore within the contract's limits and record a bag (MCAP) to train on.
+    """Explore within the contract's limits and record a bag (MCAP) to train on, then audit it.
+
+    The audit's picture lies in the bag's folder.
 
     Args:
         bag: folder of the bag to be.
@@ -33,7 +35,7 @@ def record(
     from jepa_ros.commands.show.audit import audit_table
     from jepa_ros.commands.show.terminal import console, progress_bar
     from jepa_ros.contract import load_contract
-    from jepa_ros.data.audit import audit_bag
+    from jepa_ros.data.audit import audit_bag, save_picture
 
     robot = load_contract(contract)
     with progress_bar("recording") as tell:
@@ -45,5 +47,7 @@ def record(
             from jepa_ros.ros.nodes.recorder import record_live
 
             record_live(robot, bag, minutes * 60, seed, drive, namespace, tell)
-    console.print(audit_table(audit_bag(bag, robot, namespace)))
+    audit = audit_bag(bag, robot, namespace)
+    console.print(audit_table(audit))
+    console.print(f"picture: {save_picture(audit)}", soft_wrap=True)
     return 0

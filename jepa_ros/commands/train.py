@@ -30,14 +30,18 @@ def train(
         namespace: the robot's, where bags hold several robots.
     """
     import torch
+    from rich.markup import escape
 
     from jepa_ros.commands.show.terminal import console, progress_bar
     from jepa_ros.commands.show.training import training_bar
+    from jepa_ros.data.audit import insist_on_fit
+    from jepa_ros.data.bag import find_bags
     from jepa_ros.data.episodes import load_episodes
     from jepa_ros.training import Recipe, make_model, save
 
     torch.set_num_threads(1)
     robot = _contract_for(bags, contract)
+    insist_on_fit(find_bags(bags), robot, namespace, warn=lambda text: console.print(f"[yellow]{escape(text)}"))
     with progress_bar("decoding") as tell:
         episodes = load_episodes(bags, robot, namespace, tell, warn=lambda text: console.print(f"[yellow]{text}"))
     with training_bar() as show:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jepa_ros.data.bag_writer import CONTRACT_KEY, CONTRACT_TOPIC, PARTIAL, BagError, BagWriter, partial_paths
+from jepa_ros.data.excerpts import Excerpts
 from jepa_ros.data.mcap import RawMessage
 from jepa_ros.data.messages import MessageError, Messages
 from jepa_ros.data.storage import Storage, is_storage, read_layout
@@ -105,8 +106,10 @@ class Bag:
             raise BagError(f"topic {topic!r} stands in several namespaces of {self.path}: {', '.join(found)}")
         raise BagError(f"topic {topic!r} is not in {self.path}; it has {self._inventory()}")
 
-    def messages(self, topics: Collection[str] | None = None) -> Iterator[BagMessage]:
+    def messages(self, topics: Collection[str] | None = None, excerpts: Excerpts | None = None) -> Iterator[BagMessage]:
         """Messages of the named topics (all by default) in the order in which they were received.
+
+        With `excerpts` only those in them are read from the disk and unpacked.
 
         Their arrays are views of the file's memory: copy what must outlive the loop and is small.
 
@@ -114,7 +117,7 @@ class Bag:
             BagError: a topic is not in the bag.
         """
         names = list(self.topics) if topics is None else [self.resolve(topic) for topic in topics]
-        return self._read(set(names))
+        return self._read(set(names), excerpts)
 
     def close(self) -> None:
         """Close the bag's files."""
@@ -127,8 +130,8 @@ class Bag:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self, names: set[str]) -> Iterator[BagMessage]:
-        for raw in heapq.merge(*(file.messages(names) for file in self._files), key=_stamp):
+    def _read(self, names: set[str], excerpts: Excerpts | None) -> Iterator[BagMessage]:
+        for raw in heapq.merge(*(file.messages(names, excerpts) for file in self._files), key=_stamp):
             try:
                 message = self._messages.deserialize(raw.kind, raw.data)
             except MessageError as error:

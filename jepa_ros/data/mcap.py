@@ -22,6 +22,8 @@ from typing import NamedTuple
 
 from lz4.frame import decompress as lz4_decompress
 
+from jepa_ros.data.excerpts import Excerpts
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -95,18 +97,20 @@ class McapFile:
         """Messages per channel id."""
         return sum((block.counts for block in self._blocks), Counter())
 
-    def messages(self, topics: Collection[str]) -> Iterator[RawMessage]:
-        """All messages of the topics in the order in which they were received."""
+    def messages(self, topics: Collection[str], excerpts: Excerpts | None = None) -> Iterator[RawMessage]:
+        """Messages of the topics in the order in which they were received, all or those in the excerpts."""
         wanted = {key for key, channel in self.channels.items() if channel.topic in topics}
         pending: list[tuple[int, int, int, memoryview]] = []
         order = 0
         for block in sorted(self._blocks, key=lambda block: block.first_ns):
             if not wanted & block.counts.keys():
                 continue
+            if excerpts and not excerpts.meet(block.first_ns, block.last_ns):
+                continue
             while pending and pending[0][0] < block.first_ns:
                 yield self._finish(heapq.heappop(pending))
             for key, stamp_ns, data in self._block_messages(block):
-                if key in wanted:
+                if key in wanted and (excerpts is None or excerpts.hold(stamp_ns)):
                     heapq.heappush(pending, (stamp_ns, order, key, data))
                     order += 1
         while pending:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from jepa_ros.data.excerpts import Excerpts
 from jepa_ros.data.mcap import Channel, RawMessage
 
 
@@ -29,14 +30,14 @@ class SqliteFile:
         """Close the database."""
         self._database.close()
 
-    def messages(self, topics: Collection[str]) -> Iterator[RawMessage]:
-        """All messages of the topics in the order in which they were received."""
+    def messages(self, topics: Collection[str], excerpts: Excerpts | None = None) -> Iterator[RawMessage]:
+        """Messages of the topics in the order in which they were received, all or those in the excerpts."""
         wanted = [key for key, channel in self.channels.items() if channel.topic in topics]
         last_ns = -1
         # The second pass does without the index, and finds what lies behind a damaged page of it
         for order in ("timestamp, id", "id"):
             try:
-                for key, stamp_ns, data in self._select(wanted, last_ns, order):
+                for key, stamp_ns, data in self._select(wanted, last_ns, order, excerpts or Excerpts(1, 1)):
                     last_ns = stamp_ns
                     channel = self.channels[key]
                     yield RawMessage(stamp_ns, channel.topic, channel.kind, memoryview(data))
@@ -45,12 +46,12 @@ class SqliteFile:
                 report = f"{self.path}: damaged after stamp {last_ns} ns: {error}"
         self.damage.append(report)
 
-    def _select(self, keys: list[int], after_ns: int, order: str) -> sqlite3.Cursor:
+    def _select(self, keys: list[int], after_ns: int, order: str, excerpts: Excerpts) -> sqlite3.Cursor:
         places = ",".join("?" * len(keys))
         return self._database.execute(
             f"SELECT topic_id, timestamp, data FROM messages WHERE topic_id IN ({places}) AND timestamp > ? "
-            f"ORDER BY {order}",
-            (*keys, after_ns),
+            f"AND timestamp % ? < ? ORDER BY {order}",
+            (*keys, after_ns, excerpts.every_ns, excerpts.length_ns),
         )
 
     def _insist(self) -> None:

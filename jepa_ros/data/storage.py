@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import yaml
 
+from jepa_ros.data.excerpts import Excerpts
 from jepa_ros.data.mcap import McapFile, RawMessage
 from jepa_ros.data.sqlite import SqliteFile
 
@@ -78,9 +79,9 @@ class Storage:
         self._file.damage[:0] = damage
         self.channels, self.counts, self.damage = self._file.channels, self._file.counts, self._file.damage
 
-    def messages(self, topics: Collection[str]) -> Iterator[RawMessage]:
-        """All messages of the topics in the order in which they were received."""
-        for message in self._file.messages(topics):
+    def messages(self, topics: Collection[str], excerpts: Excerpts | None = None) -> Iterator[RawMessage]:
+        """Messages of the topics in the order in which they were received, all or those in the excerpts."""
+        for message in self._file.messages(topics, excerpts):
             if not self._packed:
                 yield message
                 continue

@@ -6,29 +6,52 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from jepa_ros.commands.show.terminal import table
-from jepa_ros.data.audit import BagAudit, ValueAudit
+from jepa_ros.data.audit import BagAudit, Finding, StreamAudit, ValueAudit
+
+CLOCKS_DIFFER = 1000.0  # ms of age, either way, that no transport takes
+COLOURS = {"error": "red", "warning": "yellow"}
 
 
 def audit_table(audit: BagAudit) -> RenderableType:
-    """An audit as tables: topics, then values, then what else there is to say."""
-    topics = table("topic", "type", "messages", "Hz", "longest gap (s)", "")
+    """An audit as tables: topics, then values, then what is wrong and what else there is to say."""
+    topics = table("topic", "type", "messages", "Hz", "longest gap (s)", "ticks lost", "age (ms)", "")
     for stream in audit.streams:
-        verdict = "[green]ok" if stream.fast_enough else "[red]too slow"
-        topics.add_row(
-            stream.topic, stream.kind, str(stream.count), f"{stream.rate:.1f}", f"{stream.longest_gap:.2f}", verdict
-        )
+        topics.add_row(*_stream_row(stream))
     values = table("value", "seen", "allowed", "coverage")
     for value in (*audit.states, *audit.actions):
         values.add_row(*_value_row(value))
-    notes = [f"{audit.seconds / 60:.1f} minutes"]
+    survey = audit.survey
+    notes = [
+        f"{survey.seconds / 60:.1f} minutes, {audit.usable_minutes:.1f} of them usable ({audit.usable_periods} periods)"
+    ]
     if audit.pair_coverage is not None:
         notes.append(f"{audit.pair_coverage:.0%} of the joint ranges covered, pair by pair")
-    notes += [f"{count} messages refused on {topic}" for topic, count in audit.refused.items()]
-    notes += [*audit.damage, *([f"contract: {audit.contract_note}"] if audit.contract_note else [])]
-    return Group(Text(str(audit.path), style="bold"), topics, values, *map(Text, notes))
+    notes += [*survey.damage, *([f"contract: {survey.contract_note}"] if survey.contract_note else [])]
+    findings = map(_finding, audit.findings)
+    return Group(Text(str(audit.path), style="bold"), topics, values, *findings, *map(Text, notes))
+
+
+def _stream_row(stream: StreamAudit) -> tuple[str, ...]:
+    verdict = "[green]ok" if stream.fast_enough else "[red]too slow"
+    figures = f"{stream.rate:.1f}", f"{stream.longest_gap:.2f}", str(stream.lost_ticks), _age(stream)
+    return stream.topic, stream.kind, str(stream.count), *figures, verdict
+
+
+def _age(stream: StreamAudit) -> str:
+    """Median, 95 % and most."""
+    age = stream.age
+    if age is None:
+        return ""
+    if abs(age.median) > CLOCKS_DIFFER:
+        return f"clocks differ by {abs(age.median) / 1000:.3g} s"
+    return f"{age.median:.0f}, {age.usual:.0f}, {age.most:.0f}"
 
 
 def _value_row(value: ValueAudit) -> tuple[str, str, str, str]:
     share = "" if value.coverage != value.coverage else f"{value.coverage:.0%}"
     seen, allowed = f"{value.low:.3g} … {value.high:.3g}", f"{value.allowed_low:.3g} … {value.allowed_high:.3g}"
     return value.name, seen, allowed, share
+
+
+def _finding(finding: Finding) -> Text:
+    return Text.assemble((f"{finding.severity}: ", COLOURS[finding.severity]), str(finding))

@@ -7,30 +7,43 @@ from pathlib import Path
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from jepa_ros.commands.show.audit import audit_table
 from jepa_ros.commands.show.terminal import table
 from jepa_ros.contract import Contract, load_contract
-from jepa_ros.data.audit import audit_bag
+from jepa_ros.data.audit import BagAudit, audit_bag
 from jepa_ros.data.bag import BagError, find_bags, read_bag
+from jepa_ros.data.storage import is_storage
 from jepa_ros.world_model import WorldModel
 
 
-def inspection(path: Path, contract: Path | None) -> RenderableType:
-    """What stands at a path, and whether it fits a contract. Raises the error of whatever is wrong with it."""
+def is_bag(path: Path) -> bool:
+    """Whether a path names a bag or a folder of bags."""
+    return is_storage(path) or (path.is_dir() and not _is_model(path))
+
+
+def audits(path: Path, contract: Path | None, namespace: str = "") -> list[BagAudit]:
+    """Audits of the bags at a path, each against the contract or its own. Raises the error of whatever is wrong."""
     expected = load_contract(contract) if contract else None
-    if (path / "config.json").is_file():
+    return [audit_bag(bag, expected or _own_contract(bag), namespace) for bag in find_bags([path])]
+
+
+def inspection(path: Path, contract: Path | None) -> RenderableType:
+    """What a model or a contract holds, and whether it fits a contract. Raises the error of whatever is wrong."""
+    expected = load_contract(contract) if contract else None
+    if _is_model(path):
         return _model(WorldModel.from_pretrained(path), expected)
-    if path.is_dir() or path.suffix in (".mcap", ".db3"):
-        return Group(*(_bag(bag, expected) for bag in find_bags([path])))
     return _contract(load_contract(path), expected)
 
 
-def _bag(path: Path, expected: Contract | None) -> RenderableType:
+def _is_model(path: Path) -> bool:
+    return (path / "config.json").is_file()
+
+
+def _own_contract(path: Path) -> Contract:
     with read_bag(path) as bag:
         text = bag.contract_text
-    if expected is None and text is None:
+    if text is None:
         raise BagError(f"{path} holds no contract; name the robot's with --contract")
-    return audit_table(audit_bag(path, expected or Contract.parse(text, name=f"{path}: its contract")))
+    return Contract.parse(text, name=f"{path}: its contract")
 
 
 def _model(model: WorldModel, expected: Contract | None) -> RenderableType:
