@@ -97,7 +97,7 @@ class _NamedGather:
 
     def __init__(self, topic: str, layout: NamedArrays, select: Sequence[str], places: Sequence[Place]) -> None:
         self.topic, self.layout, self.select, self.places = topic, layout, select, places
-        self.names: list[str] = []
+        self.names: list[str] | None = None
         self.indices: list[int] = []
 
     def __call__(self, message: Any) -> list[float]:

@@ -64,6 +64,11 @@ def test_bad_joints_are_named(state, joint_state, name, position, words):
     assert words in str(caught.value)
 
 
+def test_a_message_without_names_is_refused_even_before_any_other(joint_state):
+    with pytest.raises(StreamError, match="names nothing"):
+        read_values(entry("position.a", "sensor_msgs/msg/JointState"), joint_state([], []))
+
+
 def test_a_bad_message_leaves_no_trace_for_the_next_good_one(state, joint_state):
     read_values(state, joint_state(["shoulder", "elbow"], [1, 2]))
     with pytest.raises(StreamError):
