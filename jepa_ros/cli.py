@@ -53,4 +53,4 @@ def _expected_errors() -> tuple[type[Exception], ...]:
     from jepa_ros.training import TrainingError
     from jepa_ros.world_model import ModelError
 
-    return ContractError, BagError, TrainingError, ModelError, FileNotFoundError, ValueError
+    return ContractError, BagError, TrainingError, ModelError, OSError, ValueError

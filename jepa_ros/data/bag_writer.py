@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,8 @@ class BagWriter:
     """Writes one bag, from one thread at a time.
 
     Until `close` it is at `<path>.partial/<name>`, a bag that can be read as far as it was written. Leaving a
-    `with` block by an exception finishes it there: nothing recorded is lost, and `path` never holds half a
-    recording.
+    `with` block by an exception leaves it there: nothing recorded is lost, and `path` never holds half a
+    recording. So does a disk that is full.
 
     Args:
         path: directory of the bag to be.
@@ -56,7 +57,7 @@ class BagWriter:
         definitions: message types beyond ROS 2's common ones, see `Messages`.
 
     Raises:
-        BagError: `path` exists.
+        BagError: `path` exists, or the disk takes no more; everything that writes may raise it.
     """
 
     def __init__(
@@ -96,15 +97,22 @@ class BagWriter:
             connection = self._connect(name, kind, ())
         elif connection.msgtype != kind:
             raise BagError(f"{name} carries {connection.msgtype}, not {kind}")
-        self._writer.write(connection, stamp_ns, data)
+        with self._disk():
+            self._writer.write(connection, stamp_ns, data)
+            self._flush(stamp_ns)
         self.count += 1
-        self._flush(stamp_ns)
 
     def close(self) -> None:
         """Finish the bag and move it to `path`."""
-        self._finish()
-        os.replace(self._folder / self.path.name, self.path)
-        self._folder.rmdir()
+        with self._disk():
+            self._finish()
+            os.replace(self._folder / self.path.name, self.path)
+            self._folder.rmdir()
+
+    def leave(self) -> None:
+        """Finish the bag where it is, aside, as far as the disk takes it."""
+        with contextlib.suppress(OSError):
+            self._finish()
 
     def __enter__(self) -> BagWriter:
         return self
@@ -113,7 +121,7 @@ class BagWriter:
         if kind is None:
             self.close()
         else:
-            self._finish()
+            self.leave()
 
     def _open(self) -> None:
         self._writer = Writer(self._folder / self.path.name, version=ROSBAG2_VERSION, storage_plugin=StoragePlugin.MCAP)
@@ -123,6 +131,16 @@ class BagWriter:
         self._writer.open()
         # Chunks without a checksum would hide a damaged disk block
         self._writer.storage.compressor = _compress
+
+    @contextlib.contextmanager
+    def _disk(self) -> Iterator[None]:
+        """Where the disk fails, say what became of the recording."""
+        try:
+            yield
+        except OSError as error:
+            kept = self._folder / self.path.name
+            reason = error.strerror or error
+            raise BagError(f"{self.path} cannot be written on: {reason}; what was recorded is at {kept}") from error
 
     def _finish(self) -> None:
         self._writer.close()

@@ -36,6 +36,7 @@ class Recorder(Node):
         super().__init__("jepa_recorder", namespace=namespace)
         self.contract = contract
         self.writer: BagWriter | None = None
+        self.failure: BagError | None = None
         self._lock = threading.Lock()
         self._values: dict[str, np.ndarray] = {}
         self._seen: set[str] = set()
@@ -56,14 +57,20 @@ class Recorder(Node):
 
     @contextmanager
     def recording(self, bag: Path) -> Iterator[None]:
-        """Write what comes into a bag for as long as the block lasts, and finish it however the block ends."""
-        self.writer = BagWriter(bag, self.contract.text, self.get_namespace())
+        """Write what comes into a bag for as long as the block lasts, and finish it however the block ends.
+
+        Raises BagError where the disk takes no more; what was written by then stays aside.
+        """
+        writer = self.writer = BagWriter(bag, self.contract.text, self.get_namespace())
         try:
             yield
         finally:
             with self._lock:
-                writer, self.writer = self.writer, None
-                writer.close()
+                self.writer = None
+                if self.failure is None:
+                    writer.close()
+                else:
+                    writer.leave()
 
     def _listen(self, entry: Entry, default: QoSProfile) -> None:
         kind = class_of(entry)
@@ -71,15 +78,22 @@ class Recorder(Node):
         is_state = not entry.is_image and entry.key in self.contract.observations
 
         def callback(serialized: bytes) -> None:
-            now = self.get_clock().now().nanoseconds
-            with self._lock:
-                if self.writer is not None:
-                    self.writer.write_serialized(topic, entry.channel.type, serialized, now)
+            self._write(topic, entry.channel.type, serialized)
             if is_state:
                 self._read(entry, deserialize_message(serialized, kind))
             self._seen.add(entry.key)
 
         self.create_subscription(kind, entry.channel.topic, callback, qos_of(entry, default), raw=True)
+
+    def _write(self, topic: str, kind: str, serialized: bytes) -> None:
+        now = self.get_clock().now().nanoseconds
+        with self._lock:
+            if self.writer is None or self.failure is not None:
+                return
+            try:
+                self.writer.write_serialized(topic, kind, serialized, now)
+            except BagError as error:  # told by whoever records; this is the middleware's thread
+                self.failure = error
 
     def _read(self, entry: Entry, message: Any) -> None:
         try:
@@ -95,7 +109,8 @@ def record_live(
     """Record a running robot for so many seconds, exploring with it where ``drive`` is set.
 
     Ctrl-C ends the recording early; the bag is whole all the same. However it ends, an exploring robot's last command
-    is its contract's safety command. Raises BagError where the bag exists or a topic of the contract is silent.
+    is its contract's safety command. Raises BagError where the bag exists, a topic of the
+    contract is silent or the disk takes no more.
     """
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     recorder = Recorder(contract, namespace)
@@ -131,6 +146,8 @@ def _record(recorder: Recorder, seconds: float, seed: int, drive: bool, tell: Te
     begin = tick = time.monotonic()
     try:
         while (passed := time.monotonic() - begin) < seconds:
+            if recorder.failure is not None:
+                raise recorder.failure
             tell(passed, seconds)
             if commander is not None:
                 _drive(recorder, commander, explorer)
