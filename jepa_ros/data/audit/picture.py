@@ -182,7 +182,7 @@ def _line(axes: Axes, survey: Survey, column: Column) -> None:
 
 def _distribution(axes: Axes, column: Column) -> None:
     """How often a command had which value; limits as lines."""
-    axes.hist(column.values, CELLS, _span(column), color=style.SERIES[1], alpha=0.85)
+    axes.hist(column.values, CELLS, range=_span(column), color=style.SERIES[1], alpha=0.85)
     for limit in (column.low, column.high):
         if np.isfinite(limit):
             axes.axvline(limit, color=style.BAD, linewidth=1.2)
