@@ -83,3 +83,27 @@ def test_a_model_for_another_robot_is_called_by_its_difference(tmp_path):
     answer = call("inspect", ROOT / "models/planar_arm", "--contract", other)
     assert "does not fit" in answer.stdout
     assert "crane" in answer.stdout
+
+
+def test_a_recordings_audit_is_drawn_into_its_folder_and_wherever_inspect_is_told(tmp_path):
+    bag = tmp_path / "bag"
+    recorded = call("record", bag, "--simulate", "--minutes", "0.1")
+    assert f"picture: {bag / 'audit.png'}" in recorded.stdout
+    assert (bag / "audit.png").is_file()
+    seen = call("inspect", bag, "--picture", tmp_path / "elsewhere.png")
+    assert seen.returncode == 0, seen.stderr
+    assert (tmp_path / "elsewhere.png").is_file()
+
+
+def test_a_bag_that_does_not_fit_is_told_by_inspect_and_refused_by_train_before_any_work(minute, tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text(CONTRACT.read_text().replace("elbow", "wrist"))
+    seen = call("inspect", minute, "--contract", other)
+    assert seen.returncode == 1
+    assert "error: /joint_states at 0.0 s" in seen.stdout
+    refused = call("train", minute, "--contract", other, "--output", tmp_path / "model")
+    assert refused.returncode == 1
+    assert "/joint_states at 0.0 s: not one message can be used: position.wrist not in the message" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert "decoding" not in refused.stdout
+    assert not (tmp_path / "model").exists()
