@@ -27,7 +27,7 @@ class Stream:
     def __init__(self, entry: Entry, period_ns: int, history: float | None) -> None:
         self.entry = entry
         self.samples: list[tuple[int, np.ndarray]] = []
-        self._fresh_ns = _freshness(entry, period_ns)
+        self._fresh_ns = freshness(entry, period_ns)
         self._kept_ns = _kept(entry, history)
 
     def append(self, stamp: int, value: np.ndarray) -> None:
@@ -129,7 +129,7 @@ def action_streams(contract: Contract, history: float | None) -> dict[str, Strea
     return streams
 
 
-def _freshness(entry: Entry, period_ns: int) -> int | None:
+def freshness(entry: Entry, period_ns: int) -> int | None:
     """The greatest age of a sample in nanoseconds, None for any."""
     if entry.align.strategy == "asof":
         return entry.align.tolerance_ms * 1_000_000

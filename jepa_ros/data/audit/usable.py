@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jepa_ros.contract.alignment import freshness
+from jepa_ros.contract.stream import freshness
 from jepa_ros.data.audit.survey import Stream, Survey
 
 
