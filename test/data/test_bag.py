@@ -14,6 +14,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 from rosbags.rosbag2 import Reader as RosbagsReader
 
 from jepa_ros.data.bag import BagError, BagWriter, find_bags, read_bag
+from jepa_ros.data.excerpts import Excerpts
 from jepa_ros.data.messages import Messages
 
 SECOND = 10**9
@@ -294,3 +295,15 @@ def test_a_folder_of_bags_names_them_all_but_those_unfinished(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(BagError, match="holds no bag"):
         find_bags([tmp_path / "empty"])
+
+
+@pytest.mark.parametrize("plugin", StoragePlugin)
+def test_excerpts_are_the_begin_of_every_stretch_of_time(tmp_path, plugin):
+    messages = Messages()
+    with Writer(tmp_path / "run", version=9, storage_plugin=plugin) as writer:
+        connection = writer.add_connection("/count", NUMBER, typestore=messages.store)
+        for index in range(40):
+            writer.write(connection, index * SECOND, messages.serialize(messages.build(NUMBER, {"data": index})))
+    with read_bag(tmp_path / "run") as bag:
+        found = [item.message.data for item in bag.messages(["count"], Excerpts(2 * SECOND, 15 * SECOND))]
+    assert found == [0, 1, 15, 16, 30, 31]
