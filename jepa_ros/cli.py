@@ -49,8 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _expected_errors() -> tuple[type[Exception], ...]:
     """Errors that say all that a user needs to know."""
     from jepa_ros.contract import ContractError
-    from jepa_ros.data.bag import BagError
+    from jepa_ros.data.recording import RecordingError
     from jepa_ros.training import TrainingError
     from jepa_ros.world_model import ModelError
 
-    return ContractError, BagError, TrainingError, ModelError, OSError, ValueError
+    return ContractError, RecordingError, TrainingError, ModelError, OSError, ValueError

@@ -22,7 +22,7 @@ def evaluate(
     Args:
         models: model directories, or ids on the Hugging Face Hub; several stand side by side.
         compare: more models to put beside them.
-        data: bags that no model was trained on; without them the embedded robot explores.
+        data: bags or LeRobot datasets that no model was trained on; without them the embedded robot explores.
         simulate: minutes for which it does.
         trials: goals to reach in the embedded simulator, where it has this robot; 0 simulates nothing but data.
         output: folder of the report.

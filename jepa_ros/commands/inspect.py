@@ -25,11 +25,11 @@ def inspect(
         picture: file (PNG) that the audit of a bag is drawn into.
     """
     from jepa_ros.commands.show.audit import audit_table
-    from jepa_ros.commands.show.inspection import audits, inspection, is_bag
+    from jepa_ros.commands.show.inspection import audits, inspection, is_recording
     from jepa_ros.commands.show.terminal import console
     from jepa_ros.data.audit import save_picture
 
-    if not is_bag(path):
+    if not is_recording(path):
         console.print(inspection(path, contract))
         return 0
     found = audits(path, contract, namespace)

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from jepa_ros.contract import Contract, Entry, decode_image, read_values
 from jepa_ros.data.bag_writer import CONTRACT_KEY, CONTRACT_TOPIC, PARTIAL, BagError, BagWriter, partial_paths
 from jepa_ros.data.excerpts import Excerpts
 from jepa_ros.data.mcap import RawMessage
 from jepa_ros.data.messages import MessageError, Messages
+from jepa_ros.data.recording import Chapter, Reading, Sample
 from jepa_ros.data.storage import Storage, is_storage, read_layout
 
-__all__ = ["Bag", "BagError", "BagMessage", "BagWriter", "Topic", "find_bags", "read_bag"]
+__all__ = ["Bag", "BagError", "BagMessage", "BagWriter", "Topic", "bags_below", "check_exists", "read_bag"]
 
 MAX_REPORTS = 20
 
@@ -50,7 +53,7 @@ class Bag:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        _check_exists(self.path)
+        check_exists(self.path)
         layout = read_layout(self.path)
         self._custom = layout.custom
         self._own_damage = list(layout.damage)
@@ -119,6 +122,20 @@ class Bag:
         names = list(self.topics) if topics is None else [self.resolve(topic) for topic in topics]
         return self._read(set(names), excerpts)
 
+    def reading(self, contract: Contract, namespace: str = "") -> Reading:
+        """The samples of the contract's topics: one chapter, whose frames are those of the first camera.
+
+        Raises:
+            BagError: a topic of the contract is not in the bag, or it stands in several namespaces.
+        """
+        entries: dict[str, list[tuple[str, Entry]]] = {}
+        for key, entry in (*contract.observations.items(), *contract.actions.items()):
+            entries.setdefault(self.resolve(entry.channel.topic, namespace), []).append((key, entry))
+        counts = {key: self.topics[topic].count for topic, found in entries.items() for key, _ in found}
+        clock = next(iter(contract.images), None)
+        chapter = Chapter(counts[clock] if clock else 0, self._samples(entries))
+        return Reading(clock, sum(counts.values()), [chapter])
+
     def close(self) -> None:
         """Close the bag's files."""
         for file in self._files:
@@ -129,6 +146,13 @@ class Bag:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _samples(self, entries: Mapping[str, Sequence[tuple[str, Entry]]]) -> Iterator[Sample]:
+        for topic, message, receive_ns in self.messages(entries):
+            header_ns = _header_ns(message)
+            for key, entry in entries[topic]:
+                read = partial(decode_image, message) if entry.is_image else partial(read_values, entry, message)
+                yield Sample(key, read, receive_ns, header_ns)
 
     def _read(self, names: set[str], excerpts: Excerpts | None) -> Iterator[BagMessage]:
         for raw in heapq.merge(*(file.messages(names, excerpts) for file in self._files), key=_stamp):
@@ -152,34 +176,29 @@ def read_bag(path: str | Path) -> Bag:
     return Bag(path)
 
 
-def find_bags(paths: Sequence[str | Path]) -> list[Path]:
-    """The bags that the paths name: bags themselves and directories of bags, each bag once, in order.
+def bags_below(path: Path) -> list[Path]:
+    """The bag at a path, or those in the folder `path`, in order.
 
     Recordings that are still going on or were cut off count only where they are named themselves.
-
-    Raises:
-        BagError: a path does not exist or holds no bag.
     """
-    bags: dict[Path, None] = {}
-    for path in map(Path, paths):
-        _check_exists(path)
-        if not path.is_dir() or any(is_storage(file) for file in path.iterdir()):
-            found = [path]
-        else:
-            folders = sorted({file.parent for file in path.rglob("*") if is_storage(file)})
-            found = [folder for folder in folders if PARTIAL not in folder.parent.name]
-        if not found:
-            raise BagError(f"{path} holds no bag")
-        bags.update(dict.fromkeys(found))
-    return list(bags)
+    if not path.is_dir() or any(is_storage(file) for file in path.iterdir()):
+        return [path]
+    folders = sorted({file.parent for file in path.rglob("*") if is_storage(file)})
+    return [folder for folder in folders if PARTIAL not in folder.parent.name]
 
 
-def _check_exists(path: Path) -> None:
+def check_exists(path: Path) -> None:
+    """Raise BagError where nothing is at the path; the message names an unfinished recording of it."""
     if path.exists():
         return
     unfinished = partial_paths(path)
     hint = f"; an unfinished recording of it is at {', '.join(map(str, unfinished))}" if unfinished else ""
     raise BagError(f"{path} does not exist{hint}")
+
+
+def _header_ns(message: Any) -> int | None:
+    header = getattr(message, "header", None)
+    return None if header is None else header.stamp.sec * 1_000_000_000 + header.stamp.nanosec
 
 
 def _stamp(message: RawMessage) -> int:

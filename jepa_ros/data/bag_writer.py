@@ -13,6 +13,7 @@ from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, Qo
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
 from jepa_ros.data.messages import Messages
+from jepa_ros.data.recording import RecordingError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -38,7 +39,7 @@ LATCHED = Qos(
 )
 
 
-class BagError(Exception):
+class BagError(RecordingError):
     """A bag that cannot be written or read; the message says why."""
 
 

@@ -1,4 +1,4 @@
-"""From bags to aligned episodes, the stretches without a gap that a world model learns from."""
+"""From recordings to aligned episodes, the stretches without a gap that a world model learns from."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from jepa_ros.contract import Contract, ContractError
-from jepa_ros.data.bag import Bag, BagError, find_bags, read_bag
+from jepa_ros.data.recording import Recording, RecordingError
 from jepa_ros.data.replay import Frames, Replay
+from jepa_ros.data.sources import find_recordings, open_recording
 
 LOST_FRAME = 1.5  # frame intervals after which one counts as lost
 UNEVEN = 0.1  # share of the period by which a step may differ before it is worth a warning
@@ -32,7 +33,7 @@ class Episode:
         actions: float32 (T - stride, A); `actions[t]` is the mean command between frames t and t + stride.
         stamps_ns: int64 (T,), increasing.
         stride: frames that make one contract period.
-        source: the bag it is from.
+        source: the recording it is from.
     """
 
     images: dict[str, np.ndarray]
@@ -53,39 +54,41 @@ def load_episodes(
     progress: Progress | None = None,
     warn: Warn = _log.warning,
 ) -> list[Episode]:
-    """All episodes of one or more bags, in order.
+    """All episodes of one or more recordings, in order.
 
     Args:
-        paths: bags or directories of bags.
-        contract: which topics are read and how they are aligned.
+        paths: bags, datasets or directories of them.
+        contract: what is read and how it is aligned.
         namespace: the robot's, where a bag has several.
-        progress: called with messages read and messages in all, now and then.
+        progress: called with samples read and samples in all, now and then.
         warn: called with a sentence for everything that was left out or looks wrong.
 
     Raises:
-        BagError: a bag cannot be read, lacks a topic of the contract, or not one episode came out.
+        RecordingError: a recording cannot be read, lacks something of the contract, or not one episode came out.
     """
-    bags = [read_bag(path) for path in find_bags([paths] if isinstance(paths, (str, Path)) else paths)]
-    replays = [Replay(bag, contract, namespace) for bag in bags]
+    paths = find_recordings([paths] if isinstance(paths, (str, Path)) else paths)
+    recordings = [open_recording(path) for path in paths]
+    replays = [Replay(recording, contract, namespace) for recording in recordings]
     total = sum(replay.count for replay in replays)
     done = 0
     episodes: list[Episode] = []
-    for bag, replay in zip(bags, replays):
-        _check_contract(bag, contract, warn)
+    for recording, replay in zip(recordings, replays):
+        path = recording.path
+        _check_contract(recording, contract, warn)
         if progress is not None:
             replay.tell = lambda count, before=done: progress(min(before + count, total), total)
-        with bag:
-            found = [item for frames in replay.frames() for item in _split(frames, contract, str(bag.path), warn)]
+        with recording:
+            found = [item for frames in replay.frames() for item in _split(frames, contract, str(path), warn)]
         done += replay.count
         for problem in replay.problems():
-            warn(f"{bag.path}: {problem}")
+            warn(f"{path}: {problem}")
         if not found:
-            warn(f"{bag.path}: not one stretch with observations and commands lasts a period")
+            warn(f"{path}: not one stretch with observations and commands lasts a period")
         episodes += found
     if progress is not None:
         progress(total, total)
     if not episodes:
-        raise BagError(f"no episode in {', '.join(str(bag.path) for bag in bags)}: {_reasons(replays)}")
+        raise RecordingError(f"no episode in {', '.join(str(item.path) for item in recordings)}: {_reasons(replays)}")
     return episodes
 
 
@@ -94,17 +97,17 @@ def _reasons(replays: Sequence[Replay]) -> str:
     return "; ".join(problems) or "commands and observations never come together for a whole period"
 
 
-def _check_contract(bag: Bag, contract: Contract, warn: Warn) -> None:
-    text = bag.contract_text
+def _check_contract(recording: Recording, contract: Contract, warn: Warn) -> None:
+    text, path = recording.contract_text, recording.path
     if text is None:
         return
     try:
-        difference = Contract.parse(text, name=f"{bag.path}: its contract").difference(contract)
+        difference = Contract.parse(text, name=f"{path}: its contract").difference(contract)
     except ContractError as error:
         warn(str(error))
         return
     if difference:
-        warn(f"{bag.path} was recorded under another contract, whose models would not fit: {difference}")
+        warn(f"{path} was recorded under another contract, whose models would not fit: {difference}")
 
 
 def _split(frames: Frames, contract: Contract, source: str, warn: Warn) -> Iterator[Episode]:

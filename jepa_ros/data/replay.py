@@ -1,4 +1,4 @@
-"""Play a bag through the contract's aligner, as the live node plays its topics."""
+"""Play a recording through the contract's aligner, as the live node plays its topics."""
 
 from __future__ import annotations
 
@@ -8,16 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from jepa_ros.contract import (
-    Aligner,
-    Contract,
-    Entry,
-    StreamError,
-    UnrelatedMessage,
-    decode_image,
-    read_values,
-)
-from jepa_ros.data.bag import Bag
+from jepa_ros.contract import Aligner, Contract, StreamError, UnrelatedMessage
+from jepa_ros.data.recording import Recording, Sample
 
 RESET_NS = 1_000_000_000  # a stamp further back than this means that the clock was set back
 SILENCE_NS = 10_000_000_000  # ticks of a longer silence are not counted one by one
@@ -57,80 +49,79 @@ class Frames:
 
 
 class Replay:
-    """Turns a bag's messages into frames: one per primary image, or per period where there is no camera.
+    """Turns a recording's samples into frames: one per primary image, or per period where there is no camera.
 
     Args:
-        bag: open for reading.
-        contract: which topics are read and how they are aligned.
-        namespace: the robot's, where the bag has several.
-        tell: called with the number of messages read, now and then.
+        recording: open for reading.
+        contract: what is read and how it is aligned.
+        namespace: the robot's, where the recording has several.
+        tell: called with the number of samples read, now and then.
 
     Raises:
-        BagError: a topic of the contract is not in the bag.
+        RecordingError: something of the contract is not in the recording.
     """
 
     def __init__(
-        self, bag: Bag, contract: Contract, namespace: str = "", tell: Callable[[int], None] | None = None
+        self, recording: Recording, contract: Contract, namespace: str = "", tell: Callable[[int], None] | None = None
     ) -> None:
-        self._bag, self._contract, self.tell = bag, contract, tell
-        self._entries: dict[str, list[tuple[str, Entry]]] = {}
-        for key, entry in (*contract.observations.items(), *contract.actions.items()):
-            topic = bag.resolve(entry.channel.topic, namespace)
-            self._entries.setdefault(topic, []).append((key, entry))
-        self._primary = next(iter(contract.images), None)
+        self._recording, self._contract, self.tell = recording, contract, tell
+        self._reading = recording.reading(contract, namespace)
+        self.count = self._reading.count
+        self._headers = {
+            key
+            for key, entry in (*contract.observations.items(), *contract.actions.items())
+            if entry.align.timeline == "header"
+        }
         self._period_ns = round(contract.period * 1e9)
-        self.count = sum(bag.topics[topic].count for topic in self._entries)
         self.gaps: Counter[str] = Counter()
         self.refused: dict[str, list[Any]] = {}
         self._chapters: list[Frames] = []
-        self._begin()
 
     def frames(self) -> list[Frames]:
-        """Read the whole bag."""
-        for done, item in enumerate(self._bag.messages(self._entries)):
-            if self.tell and done % 256 == 0:
-                self.tell(done)
-            if self._primary is None:
-                self._run_clock(item.stamp_ns)
-            for key, entry in self._entries[item.topic]:
-                self._take(key, entry, item.message, item.stamp_ns)
+        """Read the whole recording."""
+        done = 0
+        for chapter in self._reading.chapters:
+            self._begin(chapter.frames)
+            for sample in chapter.samples:
+                if self.tell and done % 256 == 0:
+                    self.tell(done)
+                if self._reading.clock is None:
+                    self._run_clock(sample.receive_ns)
+                self._take(sample)
+                done += 1
         return self._chapters
 
     def problems(self) -> list[str]:
         """What was left out, in words."""
-        refused = [f"{count} messages were refused: {first}" for first, count in self.refused.values()]
+        refused = [f"{count} samples were refused: {first}" for first, count in self.refused.values()]
         gaps = [f"{count} ticks have no observation: {reason}" for reason, count in self.gaps.items()]
-        return [*self._bag.damage, *refused, *gaps]
+        return [*self._recording.damage, *refused, *gaps]
 
-    def _begin(self) -> None:
-        """Start over with empty streams: at first, and when the clock was set back."""
-        images = self._bag.topics[self._topic_of(self._primary)].count if self._primary else 0
+    def _begin(self, capacity: int) -> None:
+        """Start over with empty streams: with each chapter, and when the clock was set back."""
         self._aligner = Aligner(self._contract)
-        self._current = Frames(self._contract, max(images - sum(map(len, self._chapters)), 1))
+        self._capacity = capacity
+        self._current = Frames(self._contract, max(capacity, 1))
         self._chapters.append(self._current)
         self._newest_ns: dict[str, int] = {}
         self._next_tick_ns: int | None = None
         self._in_gap = False
 
-    def _topic_of(self, wanted: str) -> str:
-        return next(topic for topic, entries in self._entries.items() for key, _ in entries if key == wanted)
-
-    def _take(self, key: str, entry: Entry, message: Any, receive_ns: int) -> None:
-        header_ns = _header_ns(message)
-        stamp_ns = header_ns if entry.align.timeline == "header" and header_ns else receive_ns
+    def _take(self, sample: Sample) -> None:
+        key, read, receive_ns, header_ns = sample
+        stamp_ns = header_ns if header_ns and key in self._headers else receive_ns
         if stamp_ns < self._newest_ns.get(key, stamp_ns) - RESET_NS:
-            self._begin()
+            self._begin(self._capacity - len(self._current))
         self._newest_ns[key] = max(stamp_ns, self._newest_ns.get(key, stamp_ns))
         try:
-            value = decode_image(message) if entry.is_image else read_values(entry, message)
             aligner = self._current.commands if key in self._contract.actions else self._aligner
-            aligner.push(key, value, receive_ns, header_ns)
+            aligner.push(key, read(), receive_ns, header_ns)
         except UnrelatedMessage:
             return
         except StreamError as error:
             self.refused.setdefault(key, [str(error), 0])[1] += 1
             return
-        if key == self._primary:
+        if key == self._reading.clock:
             self._tick(stamp_ns)
 
     def _run_clock(self, now_ns: int) -> None:
@@ -155,8 +146,3 @@ class Replay:
             frames.breaks.add(len(frames))
             self._in_gap = False
         frames.add(observation)
-
-
-def _header_ns(message: Any) -> int | None:
-    header = getattr(message, "header", None)
-    return None if header is None else header.stamp.sec * 1_000_000_000 + header.stamp.nanosec

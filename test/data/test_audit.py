@@ -12,7 +12,8 @@ from rich.console import Console
 from jepa_ros.commands.show.audit import audit_table
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.audit import audit_bag, coverage, save_picture
-from jepa_ros.data.bag import BagError, BagWriter, find_bags, read_bag
+from jepa_ros.data.bag import BagError, BagWriter, read_bag
+from jepa_ros.data.sources import find_recordings
 from jepa_ros.simulation.recording import record_exploration
 
 PLANAR_ARM = Path(__file__).parents[2] / "config/contracts/planar_arm.yaml"
@@ -129,7 +130,7 @@ def test_every_embedded_robots_recording_is_sound_and_drawn_into_its_folder(tmp_
     picture = save_picture(audit)
     assert picture == path / "audit.png"
     assert cv2.imread(str(picture)).shape[1] > 1000
-    assert find_bags([tmp_path]) == [path]
+    assert find_recordings([tmp_path]) == [path]
     with read_bag(path) as bag:
         assert bag.damage == []
 

@@ -13,7 +13,7 @@ import pytest
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.rosbag2 import Reader as RosbagsReader
 
-from jepa_ros.data.bag import BagError, BagWriter, find_bags, read_bag
+from jepa_ros.data.bag import BagError, BagWriter, read_bag
 from jepa_ros.data.excerpts import Excerpts
 from jepa_ros.data.messages import Messages
 
@@ -285,16 +285,6 @@ def test_a_killed_recording_loses_no_more_than_its_last_second(tmp_path):
     assert numbers(bag) == list(range(len(numbers(bag))))
     assert len(numbers(bag)) >= 90
     assert bag.contract_text == "robot_type: demo"
-
-
-def test_a_folder_of_bags_names_them_all_but_those_unfinished(tmp_path):
-    first, second = record(tmp_path / "a", count=1), record(tmp_path / "b", count=1)
-    with pytest.raises(RuntimeError):
-        fail_while_recording(tmp_path / "c")
-    assert find_bags([tmp_path, first]) == [first, second]
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(BagError, match="holds no bag"):
-        find_bags([tmp_path / "empty"])
 
 
 @pytest.mark.parametrize("plugin", StoragePlugin)

@@ -8,7 +8,9 @@ import textwrap
 
 import pytest
 
-from jepa_ros.data.bag import BagError, find_bags, read_bag
+from jepa_ros.data.bag import read_bag
+from jepa_ros.data.recording import RecordingError
+from jepa_ros.data.sources import find_recordings
 
 SCRIPT = """
     import resource, sys
@@ -52,5 +54,5 @@ def test_what_was_recorded_is_kept_and_said_to_be_unfinished(full):
 
 def test_half_a_recording_is_never_found_as_a_whole_one(full):
     assert not (full[0] / "run").exists()
-    with pytest.raises(BagError, match="holds no bag"):
-        find_bags([full[0]])
+    with pytest.raises(RecordingError, match="holds no bag"):
+        find_recordings([full[0]])

@@ -10,6 +10,7 @@ import pytest
 from jepa_ros.contract import Aligner, Contract, decode_image, read_values
 from jepa_ros.data.bag import BagError, BagWriter, read_bag
 from jepa_ros.data.episodes import load_episodes
+from jepa_ros.data.recording import RecordingError
 
 SECOND = 10**9
 MILLI = 10**6
@@ -207,7 +208,7 @@ def test_messages_that_cannot_be_read_are_left_out_and_counted(tmp_path, contrac
     told = []
     (episode,) = load_episodes(recording.write(tmp_path / "run"), contract, warn=told.append)
     assert len(episode) == 90
-    assert any("5 messages were refused" in sentence and "position.b" in sentence for sentence in told)
+    assert any("5 samples were refused" in sentence and "position.b" in sentence for sentence in told)
 
 
 def test_joint_states_of_another_publisher_are_passed_over_in_silence(tmp_path, contract):
@@ -300,7 +301,7 @@ def test_a_missing_topic_is_named_with_those_that_exist(tmp_path, contract):
 def test_a_bag_without_one_episode_says_why(tmp_path, contract):
     recording = Recording()
     recording.drop("joint_states", 0, 2.98)
-    with pytest.raises(BagError, match=r"no episode in .*joint_states was silent"):
+    with pytest.raises(RecordingError, match=r"no episode in .*joint_states was silent"):
         load_episodes(recording.write(tmp_path / "run"), contract, warn=silent)
 
 

@@ -12,8 +12,10 @@ import pytest
 from harness.places import CONTRACT
 
 from jepa_ros.contract import load_contract, read_values
-from jepa_ros.data.bag import BagError, find_bags, read_bag
+from jepa_ros.data.bag import read_bag
 from jepa_ros.data.episodes import load_episodes
+from jepa_ros.data.recording import RecordingError
+from jepa_ros.data.sources import find_recordings
 
 SECONDS = 6.0
 PATIENCE = 60.0  # s
@@ -102,7 +104,7 @@ def test_ctrl_c_ends_a_recording_early_and_the_bag_is_whole(both):
     said, complaint = both[2][1]
     assert "Traceback" not in complaint
     assert "audit.png" in said
-    assert find_bags([both[1].parent]) == [both[0], both[1]]
+    assert find_recordings([both[1].parent]) == [both[0], both[1]]
     with read_bag(both[1]) as bag:
         assert bag.damage == []
 
@@ -112,8 +114,8 @@ def test_a_killed_recording_is_never_taken_for_a_whole_one(record, tmp_path):
     partial = begun(tmp_path / "run")
     process.kill()
     process.communicate(timeout=PATIENCE)
-    with pytest.raises(BagError, match="holds no bag"):
-        find_bags([tmp_path])
+    with pytest.raises(RecordingError, match="holds no bag"):
+        find_recordings([tmp_path])
     bag = read_bag(partial.parent)
     assert bag.contract_text == load_contract(CONTRACT).text
     assert any("not finished" in sentence for sentence in bag.damage)

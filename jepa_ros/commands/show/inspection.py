@@ -10,20 +10,22 @@ from rich.text import Text
 from jepa_ros.commands.show.terminal import table
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.audit import BagAudit, audit_bag
-from jepa_ros.data.bag import BagError, find_bags, read_bag
+from jepa_ros.data.lerobot.place import is_dataset
+from jepa_ros.data.sources import contract_in, find_recordings
 from jepa_ros.data.storage import is_storage
 from jepa_ros.world_model import WorldModel
 
 
-def is_bag(path: Path) -> bool:
-    """Whether a path names a bag or a folder of bags."""
+def is_recording(path: Path) -> bool:
+    """Whether a path names a recording or a folder of them."""
     return is_storage(path) or (path.is_dir() and not _is_model(path))
 
 
 def audits(path: Path, contract: Path | None, namespace: str = "") -> list[BagAudit]:
     """Audits of the bags at a path, each against the contract or its own. Raises the error of whatever is wrong."""
     expected = load_contract(contract) if contract else None
-    return [audit_bag(bag, expected or _own_contract(bag), namespace) for bag in find_bags([path])]
+    bags = [found for found in find_recordings([path]) if not is_dataset(found)]
+    return [audit_bag(bag, expected or contract_in(bag), namespace) for bag in bags]
 
 
 def inspection(path: Path, contract: Path | None) -> RenderableType:
@@ -36,14 +38,6 @@ def inspection(path: Path, contract: Path | None) -> RenderableType:
 
 def _is_model(path: Path) -> bool:
     return (path / "config.json").is_file()
-
-
-def _own_contract(path: Path) -> Contract:
-    with read_bag(path) as bag:
-        text = bag.contract_text
-    if text is None:
-        raise BagError(f"{path} holds no contract; name the robot's with --contract")
-    return Contract.parse(text, name=f"{path}: its contract")
 
 
 def _model(model: WorldModel, expected: Contract | None) -> RenderableType:

@@ -10,6 +10,7 @@ from jepa_ros.data.audit.checks import check
 from jepa_ros.data.audit.survey import survey
 from jepa_ros.data.bag import Bag, BagError, read_bag
 from jepa_ros.data.excerpts import Excerpts
+from jepa_ros.data.lerobot.place import is_dataset
 
 MANY = 3000  # messages of one topic; recordings with fewer are read whole
 PERIODS = 10  # that an excerpt lasts, and at least a second
@@ -17,12 +18,12 @@ EVERY = 20  # of so many stretches of this length one is read
 
 
 def insist_on_fit(
-    bags: Sequence[Path], contract: Contract, namespace: str = "", warn: Callable[[str], None] | None = None
+    recordings: Sequence[Path], contract: Contract, namespace: str = "", warn: Callable[[str], None] | None = None
 ) -> None:
     """Look into bags here and there, and refuse those that no model could be trained on.
 
     Args:
-        bags: see `find_bags`.
+        recordings: see `find_recordings`; datasets are matched with the contract when they are opened.
         contract: what they should fit.
         namespace: the robot's, where a bag has several.
         warn: called with a sentence for everything else that looks wrong.
@@ -31,7 +32,9 @@ def insist_on_fit(
         BagError: a bag does not fit; names topic, time, what was found and what would be right.
     """
     refused: list[str] = []
-    for path in bags:
+    for path in recordings:
+        if is_dataset(path):
+            continue
         with read_bag(path) as bag:
             findings = check(survey(bag, contract, namespace, _excerpts(bag, contract)))
         for finding in findings:
