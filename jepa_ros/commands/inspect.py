@@ -1,4 +1,4 @@
-"""``inspect``: what a contract, a bag or a model holds, and whether they fit together."""
+"""``inspect``: what a contract, a recording or a model holds, and whether they fit together."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ def inspect(
     namespace: str = "",
     picture: Path | None = None,
 ) -> int:
-    """Say what a contract, a bag or a model directory holds, and whether it fits a contract.
+    """Say what a contract, a recording or a model directory holds, and whether it fits a contract.
 
     The exit status is 1 where a bag has an error that training would refuse.
 
     Args:
-        path: a contract file, a bag or a model directory.
+        path: a contract file, a bag, a LeRobot dataset (v3.0), a folder of them, or a model directory.
         contract: the contract that it should fit; a bag's or a model's own by default.
         namespace: the robot's, where a bag holds several robots.
         picture: file (PNG) that the audit of a bag is drawn into.
     """
     from jepa_ros.commands.show.audit import audit_table
-    from jepa_ros.commands.show.inspection import audits, inspection, is_recording
+    from jepa_ros.commands.show.inspection import audits, datasets, inspection, is_recording
     from jepa_ros.commands.show.terminal import console
     from jepa_ros.data.audit import save_picture
 
@@ -33,8 +33,10 @@ def inspect(
         console.print(inspection(path, contract))
         return 0
     found = audits(path, contract, namespace)
-    if picture is not None and len(found) > 1:
+    if picture is not None and len(found) != 1:
         raise ValueError(f"--picture draws one bag; {path} holds {len(found)}")
+    for dataset in datasets(path, contract):
+        console.print(dataset)
     for audit in found:
         console.print(audit_table(audit))
     if picture is not None:

@@ -13,6 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jepa_ros.contract import Contract, read_values
+from jepa_ros.data.bag import read_bag
+from jepa_ros.data.episodes import Episode
+
 PLACE = "chunk-{chunk_index:03d}/file-{file_index:03d}"
 Columns = Mapping[str, np.ndarray]
 
@@ -35,6 +39,9 @@ class DatasetWriter:
         described = []
         for first in range(0, len(episodes), self.per_file):
             described += self._write_file(first, episodes[first : first + self.per_file])
+        ends = np.cumsum([row["length"] for row in described]).tolist()
+        for row, end in zip(described, ends):
+            row |= {"dataset_from_index": end - row["length"], "dataset_to_index": end}
         self._write_table("meta/episodes", 0, [pa.Table.from_pylist(described)])
         self._write_table("meta/tasks", 0, [pa.table({"task_index": [0], "task": ["move"]})])
         info = {
@@ -116,3 +123,14 @@ def _write_video(file: Path, pictures: np.ndarray, fps: int) -> None:
 @pytest.fixture(scope="session")
 def dataset_writer() -> type[DatasetWriter]:
     return DatasetWriter
+
+
+@pytest.fixture(scope="session")
+def minute_rows(contract: Contract, minute: Path, episodes: list[Episode]) -> dict[str, np.ndarray]:
+    """The bag with the embedded arm's minute as the rows of a dataset: one per tick, with the command sent then."""
+    (bag,) = episodes
+    (entry,) = contract.actions.values()
+    with read_bag(minute) as recording:
+        commands = [read_values(entry, item.message) for item in recording.messages([entry.channel.topic])]
+    pictures = {key: images[:: bag.stride] for key, images in bag.images.items()}
+    return {**pictures, "observation.state": bag.state[:: bag.stride], "action": np.array(commands)}

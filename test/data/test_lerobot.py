@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from jepa_ros.contract import Contract, read_values
-from jepa_ros.data.bag import read_bag
+from jepa_ros.contract import Contract
 from jepa_ros.data.episodes import load_episodes
 from jepa_ros.data.lerobot.information import DatasetError
 from jepa_ros.data.recording import RecordingError
@@ -99,16 +98,12 @@ def test_episodes_are_the_datasets_with_numbers_by_name_and_pictures_by_time(dat
 
 @pytest.mark.parametrize(("pictures", "most"), [("image", 0), ("video", 16)])
 def test_a_recording_kept_as_a_dataset_gives_what_the_bag_gives(
-    tmp_path, dataset_writer, contract, minute, episodes, pictures, most
+    tmp_path, dataset_writer, contract, minute_rows, episodes, pictures, most
 ):
     (bag,) = episodes
-    entry = contract.actions[ACTION]
-    with read_bag(minute) as recording:
-        commands = [read_values(entry, item.message) for item in recording.messages([entry.channel.topic])]
-    names = {STATE: contract.state_names, ACTION: contract.action_names}
     ticks = slice(None, None, bag.stride)
-    rows = {TOP: bag.images[TOP][ticks], STATE: bag.state[ticks], ACTION: np.array(commands)}
-    path = dataset_writer(tmp_path / "set", contract.fps, names, pictures).write([rows])
+    names = {STATE: contract.state_names, ACTION: contract.action_names}
+    path = dataset_writer(tmp_path / "set", contract.fps, names, pictures).write([minute_rows])
     (found,) = load_episodes(path, contract)
     assert (len(found), found.stride) == (601, 1)
     assert np.array_equal(found.state, bag.state[ticks])

@@ -28,6 +28,17 @@ def audits(path: Path, contract: Path | None, namespace: str = "") -> list[BagAu
     return [audit_bag(bag, expected or contract_in(bag), namespace) for bag in bags]
 
 
+def datasets(path: Path, contract: Path | None) -> list[RenderableType]:
+    """The LeRobot datasets at a path, each beside the contract. Raises the error of whatever is wrong."""
+    found = [dataset for dataset in find_recordings([path]) if is_dataset(dataset)]
+    if not found:
+        return []
+    from jepa_ros.commands.show.dataset import dataset_table  # which needs packages that only datasets need
+
+    expected = load_contract(contract) if contract else None
+    return [dataset_table(dataset, expected) for dataset in found]
+
+
 def inspection(path: Path, contract: Path | None) -> RenderableType:
     """What a model or a contract holds, and whether it fits a contract. Raises the error of whatever is wrong."""
     expected = load_contract(contract) if contract else None

@@ -21,7 +21,7 @@ from jepa_ros.data.lerobot.tables import EpisodeRows, Tables, read_episodes
 from jepa_ros.data.lerobot.video import Video
 from jepa_ros.data.recording import Chapter, Reading, Sample
 
-START_NS = 1_000_000_000  # of every episode: a stamp of 0 means that there is none
+START_NS = 1_000_000_000  # of the first episode: a stamp of 0 means that there is none
 NEAR = 0.5  # frame intervals within which a picture belongs to a row
 
 Read = Callable[[int], np.ndarray]
@@ -103,7 +103,9 @@ class Dataset:
                 except DatasetError as error:
                     self._left_out[str(error)] += 1
                     continue
-                yield Chapter(len(rows["timestamp"]), _samples(rows["timestamp"], reads))
+                # Episodes have no date; one after the other, their stamps are at least all different
+                start = episode.first / self.information.fps
+                yield Chapter(len(rows["timestamp"]), _samples(start, rows["timestamp"], reads))
 
     def _reader(
         self, entry: Entry, part: Part, episode: EpisodeRows, rows: Mapping[str, list[Any]], files: ExitStack
@@ -131,11 +133,11 @@ class Still(NamedTuple):
     data: bytes
 
 
-def _samples(times: Sequence[float], reads: Sequence[tuple[str, Read]]) -> Iterator[Sample]:
+def _samples(start: float, times: Sequence[float], reads: Sequence[tuple[str, Read]]) -> Iterator[Sample]:
     for index, seconds in enumerate(times):
         if seconds is None or not math.isfinite(seconds):
             continue
-        stamp_ns = START_NS + round(seconds * 1e9)
+        stamp_ns = START_NS + round((start + seconds) * 1e9)
         for key, read in reads:
             yield Sample(key, partial(read, index), stamp_ns, stamp_ns)
 

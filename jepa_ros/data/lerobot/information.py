@@ -13,6 +13,7 @@ from jepa_ros.data.lerobot.place import INFO
 from jepa_ros.data.recording import RecordingError
 
 VERSION = "v3."
+BOOKKEEPING = ("timestamp", "frame_index", "episode_index", "index", "task_index")
 CONVERTER = "python -m lerobot.scripts.convert_dataset_v21_to_v30 --repo-id=<id> --root=<folder>"
 
 
@@ -71,6 +72,11 @@ class Information(BaseModel):
     total_episodes: int = Field(ge=0)
     data_path: str
     video_path: str | None = None
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """What is recorded, in words."""
+        return {name: str(feature) for name, feature in self.features.items() if name not in BOOKKEEPING}
 
     def data_file(self, chunk: int, file: int) -> str:
         """The table's path within the dataset."""

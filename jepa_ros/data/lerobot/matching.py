@@ -45,7 +45,8 @@ class Match:
         for feature, entries in _by_feature(contract).items():
             self._take(feature, entries)
         if self._missing:
-            raise DatasetError(f"{where} lacks {'; '.join(self._missing)}. It has {_inventory(information)}")
+            contents = "; ".join(f"{name} ({what})" for name, what in information.contents.items())
+            raise DatasetError(f"{where} lacks {'; '.join(self._missing)}. It has {contents}")
         if round(information.fps / contract.fps) < 1:
             slower = f"{information.fps:g} rows per second, fewer than the {contract.fps} ticks of the contract"
             raise DatasetError(f"{where} has {slower}; set the contract's fps to what the dataset has, or a part of it")
@@ -123,8 +124,3 @@ def _spellings(labels: Sequence[str], entry: Entry, selector: str) -> Iterator[l
         yield [joint] if quantity == "position" else []
     if selector == "data":
         yield list(labels) if len(labels) == 1 else []
-
-
-def _inventory(information: Information) -> str:
-    indices = ("timestamp", "frame_index", "episode_index", "index", "task_index")
-    return "; ".join(f"{name} ({feature})" for name, feature in information.features.items() if name not in indices)

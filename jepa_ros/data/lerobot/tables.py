@@ -31,12 +31,14 @@ class EpisodeRows:
 
     Attributes:
         index: its number.
+        first: the number of its first row in the dataset.
         length: rows.
         file: the table within the dataset.
         videos: feature to its video.
     """
 
     index: int
+    first: int
     length: int
     file: str
     videos: dict[str, VideoPart]
@@ -123,7 +125,8 @@ def _episode(row: dict[str, Any], information: Information, videos: Collection[s
         if None not in (chunk, file, start):
             parts[name] = VideoPart(information.video_file(name, int(chunk), int(file)), float(start))
     table = information.data_file(int(row["data/chunk_index"]), int(row["data/file_index"]))
-    return EpisodeRows(int(row["episode_index"]), int(row["length"]), table, parts)
+    first, length = int(row["dataset_from_index"]), int(row["length"])
+    return EpisodeRows(int(row["episode_index"]), first, length, table, parts)
 
 
 def _reason(error: Exception) -> str:
