@@ -68,7 +68,7 @@ def read_table(file: Path, wanted: Callable[[str], bool], report: Callable[[str]
         report(f"{file} is missing")
         return None
     try:
-        with pq.ParquetFile(file) as source:
+        with pq.ParquetFile(file, page_checksum_verification=True) as source:
             names = [name for name in source.schema_arrow.names if wanted(name)]
             found = [source.schema_arrow.empty_table().select(names)]
             for group in range(source.num_row_groups):

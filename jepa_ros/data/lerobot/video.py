@@ -29,7 +29,7 @@ class Video:
         if not path.is_file():
             raise DatasetError(f"{path} is missing")
         try:
-            self._container = av.open(str(path))
+            self._container = av.open(str(path), metadata_errors="replace")
             self._stream = self._container.streams.video[0]
             self._stream.thread_type = "AUTO"
             self._container.seek(max(0, int((start - tolerance) / self._stream.time_base)), stream=self._stream)
