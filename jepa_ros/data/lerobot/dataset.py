@@ -93,19 +93,22 @@ class Dataset:
 
     def _chapters(self, plan: Sequence[tuple[str, Entry, Part]], tables: Tables) -> Iterator[Chapter]:
         for episode in self.episodes:
-            rows = tables.rows(episode)
-            if rows is None:
-                self._left_out[f"{self.path / episode.file}"] += 1
-                continue
             with ExitStack() as files:
-                try:
-                    reads = [(key, self._reader(entry, part, episode, rows, files)) for key, entry, part in plan]
-                except DatasetError as error:
-                    self._left_out[str(error)] += 1
-                    continue
-                # Episodes have no date; one after the other, their stamps are at least all different
-                start = episode.first / self.information.fps
-                yield Chapter(len(rows["timestamp"]), _samples(start, rows["timestamp"], reads))
+                yield self._chapter(episode, plan, tables, files)
+
+    def _chapter(
+        self, episode: EpisodeRows, plan: Sequence[tuple[str, Entry, Part]], tables: Tables, files: ExitStack
+    ) -> Chapter:
+        """The episode's samples; none where its rows or one of its videos cannot be read."""
+        try:
+            rows = tables.rows(episode)
+            reads = [(key, self._reader(entry, part, episode, rows, files)) for key, entry, part in plan]
+        except DatasetError as error:
+            self._left_out[str(error)] += 1
+            return Chapter(0, ())
+        # Episodes have no date; one after the other, their stamps are at least all different
+        start, times = episode.first / self.information.fps, rows["timestamp"]
+        return Chapter(len(times), _samples(start, times, reads))
 
     def _reader(
         self, entry: Entry, part: Part, episode: EpisodeRows, rows: Mapping[str, list[Any]], files: ExitStack

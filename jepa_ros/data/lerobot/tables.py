@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jepa_ros.data.lerobot.information import Information
+from jepa_ros.data.lerobot.information import DatasetError, Information
 
 EPISODES = "meta/episodes"
 UNREADABLE = (OSError, pa.ArrowException, ValueError)
@@ -49,8 +49,12 @@ def read_episodes(path: Path, information: Information, report: Callable[[str], 
     found: dict[int, EpisodeRows] = {}
     videos = [name for name, feature in information.features.items() if feature.dtype == "video"]
     for file in sorted((path / EPISODES).rglob("*.parquet")):
-        table = read_table(file, lambda name: not name.startswith("stats/"), report)
-        for row in table.to_pylist() if table else ():
+        try:
+            table = read_table(file, lambda name: not name.startswith("stats/"), report)
+        except DatasetError as error:
+            report(str(error))
+            continue
+        for row in table.to_pylist():
             try:
                 episode = _episode(row, information, videos)
             except (KeyError, TypeError, ValueError) as error:
@@ -62,11 +66,14 @@ def read_episodes(path: Path, information: Information, report: Callable[[str], 
     return [found[index] for index in sorted(found)]
 
 
-def read_table(file: Path, wanted: Callable[[str], bool], report: Callable[[str], None]) -> pa.Table | None:
-    """The columns whose names are wanted, of all groups of rows that can be read; None where nothing can."""
+def read_table(file: Path, wanted: Callable[[str], bool], report: Callable[[str], None]) -> pa.Table:
+    """The columns whose names are wanted, of all groups of rows that can be read; `report` is told of the others.
+
+    Raises:
+        DatasetError: nothing can be read.
+    """
     if not file.is_file():
-        report(f"{file} is missing")
-        return None
+        raise DatasetError(f"{file} is missing")
     try:
         with pq.ParquetFile(file, page_checksum_verification=True) as source:
             names = [name for name in source.schema_arrow.names if wanted(name)]
@@ -78,8 +85,7 @@ def read_table(file: Path, wanted: Callable[[str], bool], report: Callable[[str]
                     report(f"{file}: group {group} of its rows is damaged: {_reason(error)}")
             return pa.concat_tables(found)
     except UNREADABLE as error:
-        report(f"{file} is damaged: {_reason(error)}")
-        return None
+        raise DatasetError(f"{file} is damaged: {_reason(error)}") from None
 
 
 class Tables:
@@ -93,26 +99,24 @@ class Tables:
 
     def __init__(self, path: Path, columns: Collection[str], report: Callable[[str], None]) -> None:
         self._path, self._columns, self._report = path, set(columns), report
-        self._newest: tuple[str, pa.Table | None] = ("", None)
+        self._newest: tuple[str, pa.Table] = ("", pa.table({}))
 
-    def rows(self, episode: EpisodeRows) -> dict[str, list[Any]] | None:
-        """The episode's rows, column by column; None where there are none."""
+    def rows(self, episode: EpisodeRows) -> dict[str, list[Any]]:
+        """The episode's rows, column by column. Raises DatasetError where there are none."""
         table = self._table(episode.file)
-        if table is None:
-            return None
         missing = sorted(self._columns - set(table.column_names))
         if missing:
-            self._report(f"{self._path / episode.file} has no column {', '.join(missing)}")
-            return None
+            raise DatasetError(f"{self._path / episode.file} has no column {', '.join(missing)}")
         rows = table.filter(pc.equal(table["episode_index"], episode.index))
+        if not len(rows):
+            raise DatasetError(f"{self._path / episode.file} has no row of them")
         if len(rows) != episode.length:
             self._report(f"episode {episode.index}: {len(rows)} of {episode.length} rows can be read")
-        return rows.to_pydict() if len(rows) else None
+        return rows.to_pydict()
 
-    def _table(self, file: str) -> pa.Table | None:
+    def _table(self, file: str) -> pa.Table:
         if self._newest[0] != file:
-            table = read_table(self._path / file, self._columns.__contains__, self._report)
-            self._newest = (file, table)
+            self._newest = (file, read_table(self._path / file, self._columns.__contains__, self._report))
         return self._newest[1]
 
 
