@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Group, RenderableType
+from rich.markup import escape
 from rich.text import Text
 
 from jepa_ros.commands.show.terminal import table
@@ -26,7 +27,7 @@ def dataset_table(path: Path, expected: Contract | None) -> RenderableType:
         length = f"{len(dataset.episodes)} episodes, {rows} rows, {fps:g} Hz, {rows / fps / 60:.1f} minutes"
         features = table("feature", "what")
         for name, what in dataset.information.contents.items():
-            features.add_row(name, what)
+            features.add_row(escape(name), escape(what))
         shown = [Text(str(path), style="bold"), features]
         if expected is None:
             notes = [*dataset.damage, "it holds no contract; name the robot's with --contract to see whether it fits"]
@@ -41,9 +42,9 @@ def dataset_table(path: Path, expected: Contract | None) -> RenderableType:
 def _values(contract: Contract, states: Sequence[np.ndarray], actions: Sequence[np.ndarray]) -> RenderableType:
     values = table("value", "seen", "allowed")
     for name, (low, high) in zip(contract.state_names, states):
-        values.add_row(name, f"{low:.3g} … {high:.3g}", "")
+        values.add_row(escape(name), f"{low:.3g} … {high:.3g}", "")
     limits = contract.limits
     for name, (low, high), least, most in zip(contract.action_names, actions, limits.low, limits.high):
         outside = low < least or high > most
-        values.add_row(name, f"{low:.3g} … {high:.3g}", f"{'[red]' if outside else ''}{least:.3g} … {most:.3g}")
+        values.add_row(escape(name), f"{low:.3g} … {high:.3g}", f"{'[red]' if outside else ''}{least:.3g} … {most:.3g}")
     return values
