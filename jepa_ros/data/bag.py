@@ -8,22 +8,26 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from jepa_ros.contract import Contract, Entry, decode_image, read_values
+from jepa_ros.contract import Contract, Entry, StreamError, decode_image, read_values
+from jepa_ros.contract.images import resize_image
 from jepa_ros.data.bag_writer import CONTRACT_KEY, CONTRACT_TOPIC, PARTIAL, BagError, BagWriter, partial_paths
-from jepa_ros.data.excerpts import Excerpts
+from jepa_ros.data.excerpts import ALL, Excerpts
 from jepa_ros.data.mcap import RawMessage
 from jepa_ros.data.messages import MessageError, Messages
+from jepa_ros.data.parallel import Spread, ahead
 from jepa_ros.data.recording import Chapter, Reading, Sample
-from jepa_ros.data.storage import Storage, is_storage, read_layout
+from jepa_ros.data.storage import Storage, Unreadable, is_storage, read_layout
 
 __all__ = ["Bag", "BagError", "BagMessage", "BagWriter", "Topic", "bags_below", "check_exists", "read_bag"]
 
 MAX_REPORTS = 20
+
+Prepare = Callable[[str, Any, int], Any]
 
 
 class Topic(NamedTuple):
@@ -45,14 +49,18 @@ class BagMessage(NamedTuple):
 class Bag:
     """One recording, open for reading. What is damaged is left out and told in `damage`.
 
+    Args:
+        path: the directory or file.
+        spread: how `reading` unpacks messages and decodes pictures: `ahead`, on all cores, or `map`, one by one.
+
     Attributes:
         path: the directory or file.
         topics: the topics by name.
         damage: sentences about what cannot be read; complete only after all messages were read.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, spread: Spread = ahead) -> None:
+        self.path, self._spread = Path(path), spread
         check_exists(self.path)
         layout = read_layout(self.path)
         self._custom = layout.custom
@@ -109,7 +117,7 @@ class Bag:
             raise BagError(f"topic {topic!r} stands in several namespaces of {self.path}: {', '.join(found)}")
         raise BagError(f"topic {topic!r} is not in {self.path}; it has {self._inventory()}")
 
-    def messages(self, topics: Collection[str] | None = None, excerpts: Excerpts | None = None) -> Iterator[BagMessage]:
+    def messages(self, topics: Collection[str] | None = None, excerpts: Excerpts = ALL) -> Iterator[BagMessage]:
         """Messages of the named topics (all by default) in the order in which they were received.
 
         With `excerpts` only those in them are read from the disk and unpacked.
@@ -120,7 +128,7 @@ class Bag:
             BagError: a topic is not in the bag.
         """
         names = list(self.topics) if topics is None else [self.resolve(topic) for topic in topics]
-        return self._read(set(names), excerpts)
+        return self._read(set(names), _as_it_is, map, excerpts)
 
     def reading(self, contract: Contract, namespace: str = "") -> Reading:
         """The samples of the contract's topics: one chapter, whose frames are those of the first camera.
@@ -148,32 +156,37 @@ class Bag:
         self.close()
 
     def _samples(self, entries: Mapping[str, Sequence[tuple[str, Entry]]]) -> Iterator[Sample]:
-        for topic, message, receive_ns in self.messages(entries):
-            header_ns = _header_ns(message)
-            for key, entry in entries[topic]:
-                read = partial(decode_image, message) if entry.is_image else partial(read_values, entry, message)
-                yield Sample(key, read, receive_ns, header_ns)
+        for message in self._read(set(entries), partial(_samples_in, entries), self._spread):
+            yield from message.message
 
-    def _read(self, names: set[str], excerpts: Excerpts | None) -> Iterator[BagMessage]:
-        for raw in heapq.merge(*(file.messages(names, excerpts) for file in self._files), key=_stamp):
-            try:
-                message = self._messages.deserialize(raw.kind, raw.data)
-            except MessageError as error:
-                self._own_damage.append(f"{raw.topic} at stamp {raw.stamp_ns} ns: {error}")
-                continue
-            yield BagMessage(raw.topic, message, raw.stamp_ns)
+    def _read(
+        self, names: set[str], prepare: Prepare, spread: Spread, excerpts: Excerpts = ALL
+    ) -> Iterator[BagMessage]:
+        finish = partial(self._finish, prepare)
+        for item in heapq.merge(*(file.messages(names, finish, spread, excerpts) for file in self._files), key=_stamp):
+            if isinstance(item, Unreadable):
+                self._own_damage.append(item.reason)
+            else:
+                yield item
+
+    def _finish(self, prepare: Prepare, raw: RawMessage) -> BagMessage | Unreadable:
+        try:
+            message = self._messages.deserialize(raw.kind, raw.data)
+        except MessageError as error:
+            return Unreadable(raw.stamp_ns, f"{raw.topic} at stamp {raw.stamp_ns} ns: {error}")
+        return BagMessage(raw.topic, prepare(raw.topic, message, raw.stamp_ns), raw.stamp_ns)
 
     def _inventory(self) -> str:
         return ", ".join(f"{topic.name} ({topic.kind}, {topic.count})" for topic in self.topics.values())
 
 
-def read_bag(path: str | Path) -> Bag:
-    """Open a rosbag2 directory or a bare .mcap or .db3 file.
+def read_bag(path: str | Path, spread: Spread = ahead) -> Bag:
+    """Open a rosbag2 directory or a bare .mcap or .db3 file; `spread` as for `Bag`.
 
     Raises:
         BagError: nothing there can be read; a bag that is merely damaged opens and says so in `damage`.
     """
-    return Bag(path)
+    return Bag(path, spread)
 
 
 def bags_below(path: Path) -> list[Path]:
@@ -196,10 +209,36 @@ def check_exists(path: Path) -> None:
     raise BagError(f"{path} does not exist{hint}")
 
 
+def _as_it_is(_topic: str, message: Any, _stamp_ns: int) -> Any:
+    return message
+
+
+def _samples_in(
+    entries: Mapping[str, Sequence[tuple[str, Entry]]], topic: str, message: Any, receive_ns: int
+) -> list[Sample]:
+    header_ns = _header_ns(message)
+    return [Sample(key, _reader(entry, message), receive_ns, header_ns) for key, entry in entries[topic]]
+
+
+def _reader(entry: Entry, message: Any) -> Callable[[], Any]:
+    """Gives the value. Pictures are decoded at once, on whichever core this runs, at the size that is kept."""
+    if not entry.is_image:
+        return partial(read_values, entry, message)
+    try:
+        picture = resize_image(decode_image(message), entry.size)
+    except StreamError as error:
+        return partial(_refuse, error)
+    return lambda: picture
+
+
+def _refuse(error: StreamError) -> NoReturn:
+    raise error
+
+
 def _header_ns(message: Any) -> int | None:
     header = getattr(message, "header", None)
     return None if header is None else header.stamp.sec * 1_000_000_000 + header.stamp.nanosec
 
 
-def _stamp(message: RawMessage) -> int:
+def _stamp(message: BagMessage | Unreadable) -> int:
     return message.stamp_ns

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,7 @@ from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, W
 
 from jepa_ros.data.messages import Messages
 from jepa_ros.data.recording import RecordingError
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from jepa_ros.data.unpacking import zstd
 
 CONTRACT_TOPIC = "/jepa_ros/contract"
 CONTRACT_KEY = "jepa_ros_contract"

@@ -12,22 +12,19 @@ from __future__ import annotations
 import heapq
 import mmap
 import struct
-import sys
 from binascii import crc32
 from collections import Counter
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 from lz4.frame import decompress as lz4_decompress
 
-from jepa_ros.data.excerpts import Excerpts
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from jepa_ros.data.excerpts import ALL, Excerpts
+from jepa_ros.data.parallel import Spread
+from jepa_ros.data.unpacking import unpack, zstd
 
 MAGIC = b"\x89MCAP0\r\n"
 FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX = 2, 3, 4, 5, 6, 7
@@ -56,6 +53,16 @@ class RawMessage(NamedTuple):
     data: memoryview
 
 
+class Stamped(Protocol):
+    """What a message is made into: it still tells when it was received."""
+
+    stamp_ns: int
+
+
+Finished = TypeVar("Finished", bound=Stamped)
+Finish = Callable[[RawMessage], Finished]
+
+
 @dataclass
 class _Block:
     """Records that are read together: a chunk, or a run of messages outside of chunks."""
@@ -66,6 +73,14 @@ class _Block:
     last_ns: int
     chunk: bool
     counts: Counter[int]
+
+
+@dataclass
+class _Content:
+    """Messages of a block by channel id, as far as it is whole; `damage` says where it is not."""
+
+    messages: list[tuple[int, int, memoryview]] = field(default_factory=list)
+    damage: str = ""
 
 
 class McapFile:
@@ -97,29 +112,39 @@ class McapFile:
         """Messages per channel id."""
         return sum((block.counts for block in self._blocks), Counter())
 
-    def messages(self, topics: Collection[str], excerpts: Excerpts | None = None) -> Iterator[RawMessage]:
-        """Messages of the topics in the order in which they were received, all or those in the excerpts."""
-        wanted = {key for key, channel in self.channels.items() if channel.topic in topics}
-        pending: list[tuple[int, int, int, memoryview]] = []
-        order = 0
-        for block in sorted(self._blocks, key=lambda block: block.first_ns):
-            if not wanted & block.counts.keys():
-                continue
-            if excerpts and not excerpts.meet(block.first_ns, block.last_ns):
-                continue
-            while pending and pending[0][0] < block.first_ns:
-                yield self._finish(heapq.heappop(pending))
-            for key, stamp_ns, data in self._block_messages(block):
-                if key in wanted and (excerpts is None or excerpts.hold(stamp_ns)):
-                    heapq.heappush(pending, (stamp_ns, order, key, data))
-                    order += 1
-        while pending:
-            yield self._finish(heapq.heappop(pending))
+    def messages(
+        self, topics: Collection[str], finish: Finish[Finished], spread: Spread, excerpts: Excerpts = ALL
+    ) -> Iterator[Finished]:
+        """What `finish` makes of each message of the topics, in the order in which they were received.
 
-    def _finish(self, entry: tuple[int, int, int, memoryview]) -> RawMessage:
-        stamp_ns, _, key, data = entry
-        channel = self.channels[key]
-        return RawMessage(stamp_ns, channel.topic, channel.kind, data)
+        `spread` says where: `finish` may be called from several threads.
+        """
+        wanted = {key for key, channel in self.channels.items() if channel.topic in topics}
+        blocks = [block for block in self._blocks if wanted & block.counts.keys()]
+        blocks = [block for block in blocks if excerpts.meet(block.first_ns, block.last_ns)]
+        blocks.sort(key=lambda block: block.first_ns)
+        pending: list[tuple[int, int, Finished]] = []
+        order = 0
+        for block, (items, damage) in zip(blocks, spread(partial(self._finish, wanted, finish, excerpts), blocks)):
+            while pending and pending[0][0] < block.first_ns:
+                yield heapq.heappop(pending)[-1]
+            for item in items:
+                heapq.heappush(pending, (item.stamp_ns, order, item))
+                order += 1
+            self.damage += damage
+        while pending:
+            yield heapq.heappop(pending)[-1]
+
+    def _finish(
+        self, wanted: set[int], finish: Finish[Finished], excerpts: Excerpts, block: _Block
+    ) -> tuple[list[Finished], list[str]]:
+        content = self._read(block)
+        items = []
+        for key, stamp_ns, data in content.messages:
+            if key in wanted and excerpts.hold(stamp_ns):
+                channel = self.channels[key]
+                items.append(finish(RawMessage(stamp_ns, channel.topic, channel.kind, data)))
+        return items, [content.damage] if content.damage else []
 
     def _walk(self) -> None:
         """Find the blocks, and the schemas and channels outside of chunks."""
@@ -166,11 +191,14 @@ class McapFile:
         for block in self._blocks:
             if block.counts and block.counts.keys() <= self.channels.keys():
                 continue
-            counts: Counter[int] = Counter(key for key, _, _ in self._block_messages(block))
-            block.counts = counts
+            content = self._read(block)
+            block.counts = Counter(key for key, _, _ in content.messages)
+            if content.damage:
+                self.damage.append(content.damage)
 
-    def _block_messages(self, block: _Block) -> Iterator[tuple[int, int, memoryview]]:
-        """Channel id, stamp and data of each message of a block, and what it says about channels."""
+    def _read(self, block: _Block) -> _Content:
+        """Everything in a block, which also tells what it says about channels."""
+        content = _Content()
         try:
             records = self._decompress(block) if block.chunk else self._view[block.offset : block.end]
             offset = 0
@@ -182,13 +210,14 @@ class McapFile:
                     raise ValueError("a record goes beyond the chunk")
                 if code == MESSAGE:
                     key, _, stamp_ns, _ = _MESSAGE.unpack_from(record)
-                    yield key, stamp_ns, record[_MESSAGE.size :]
+                    content.messages.append((key, stamp_ns, record[_MESSAGE.size :]))
                 elif code in (SCHEMA, CHANNEL):
                     self._learn(code, record)
                 offset += length
         except (ValueError, RuntimeError, struct.error, zstd.ZstdError) as error:
             seconds = (block.last_ns - block.first_ns) * 1e-9
-            self.damage.append(f"{self.path}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}")
+            content.damage = f"{self.path}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}"
+        return content
 
     def _decompress(self, block: _Block) -> memoryview:
         view = self._view[block.offset : block.end]
@@ -196,7 +225,7 @@ class McapFile:
         method, offset = _text(view, _CHUNK.size)
         data = view[offset + 8 : offset + 8 + _U64.unpack_from(view, offset)[0]]
         if method == "zstd":
-            data = memoryview(zstd.decompress(data))
+            data = unpack(data)
         elif method == "lz4":
             data = memoryview(lz4_decompress(data))
         elif method:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator
+from itertools import islice
 from pathlib import Path
 
-from jepa_ros.data.excerpts import Excerpts
-from jepa_ros.data.mcap import Channel, RawMessage
+from jepa_ros.data.excerpts import ALL, Excerpts
+from jepa_ros.data.mcap import Channel, Finish, Finished, RawMessage
+from jepa_ros.data.parallel import Spread
+
+BATCH = 8  # messages that are finished together
 
 
 class SqliteFile:
@@ -30,14 +34,24 @@ class SqliteFile:
         """Close the database."""
         self._database.close()
 
-    def messages(self, topics: Collection[str], excerpts: Excerpts | None = None) -> Iterator[RawMessage]:
-        """Messages of the topics in the order in which they were received, all or those in the excerpts."""
-        wanted = [key for key, channel in self.channels.items() if channel.topic in topics]
+    def messages(
+        self, topics: Collection[str], finish: Finish[Finished], spread: Spread, excerpts: Excerpts = ALL
+    ) -> Iterator[Finished]:
+        """What `finish` makes of each message of the topics, in the order in which they were received.
+
+        `spread` says where: `finish` may be called from several threads.
+        """
+        rows = self._rows([key for key, channel in self.channels.items() if channel.topic in topics], excerpts)
+        batches = iter(lambda: list(islice(rows, BATCH)), [])
+        for finished in spread(lambda batch: [finish(message) for message in batch], batches):
+            yield from finished
+
+    def _rows(self, wanted: list[int], excerpts: Excerpts) -> Iterator[RawMessage]:
         last_ns = -1
         # The second pass does without the index, and finds what lies behind a damaged page of it
         for order in ("timestamp, id", "id"):
             try:
-                for key, stamp_ns, data in self._select(wanted, last_ns, order, excerpts or Excerpts(1, 1)):
+                for key, stamp_ns, data in self._select(wanted, last_ns, order, excerpts):
                     last_ns = stamp_ns
                     channel = self.channels[key]
                     yield RawMessage(stamp_ns, channel.topic, channel.kind, memoryview(data))

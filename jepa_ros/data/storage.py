@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,14 +10,11 @@ from typing import NamedTuple
 
 import yaml
 
-from jepa_ros.data.excerpts import Excerpts
-from jepa_ros.data.mcap import McapFile, RawMessage
+from jepa_ros.data.excerpts import ALL, Excerpts
+from jepa_ros.data.mcap import Finish, Finished, McapFile, RawMessage
+from jepa_ros.data.parallel import Spread
 from jepa_ros.data.sqlite import SqliteFile
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from jepa_ros.data.unpacking import unpack, zstd
 
 KINDS = (".mcap", ".db3")
 PACKED = ".zstd"
@@ -59,6 +55,13 @@ def read_layout(path: Path) -> Layout:
     return Layout([file for file in named if file.exists()], packed, custom, damage)
 
 
+class Unreadable(NamedTuple):
+    """Stands where a message cannot be read, and says why."""
+
+    stamp_ns: int
+    reason: str
+
+
 class Storage:
     """One file of a bag, unpacked where it or its messages are compressed.
 
@@ -79,16 +82,22 @@ class Storage:
         self._file.damage[:0] = damage
         self.channels, self.counts, self.damage = self._file.channels, self._file.counts, self._file.damage
 
-    def messages(self, topics: Collection[str], excerpts: Excerpts | None = None) -> Iterator[RawMessage]:
-        """Messages of the topics in the order in which they were received, all or those in the excerpts."""
-        for message in self._file.messages(topics, excerpts):
-            if not self._packed:
-                yield message
-                continue
+    def messages(
+        self, topics: Collection[str], finish: Finish[Finished], spread: Spread, excerpts: Excerpts = ALL
+    ) -> Iterator[Finished | Unreadable]:
+        """What `finish` makes of each message of the topics, in the order in which they were received.
+
+        `spread` says where: `finish` may be called from several threads.
+        """
+
+        def unpacked(message: RawMessage) -> Finished | Unreadable:
             try:
-                yield message._replace(data=memoryview(zstd.decompress(message.data)))
+                return finish(message._replace(data=unpack(message.data)))
             except zstd.ZstdError as error:
-                self.damage.append(f"{message.topic} at stamp {message.stamp_ns} ns is damaged: {error}")
+                reason = f"{message.topic} at stamp {message.stamp_ns} ns is damaged: {error}"
+                return Unreadable(message.stamp_ns, reason)
+
+        return self._file.messages(topics, unpacked if self._packed else finish, spread, excerpts)
 
     def close(self) -> None:
         """Close the file and remove what was unpacked."""

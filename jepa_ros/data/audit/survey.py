@@ -11,7 +11,7 @@ import numpy as np
 from jepa_ros.contract import Contract, ContractError, Entry, StreamError, UnrelatedMessage, read_values
 from jepa_ros.contract.images import check_image
 from jepa_ros.data.bag import Bag, BagError
-from jepa_ros.data.excerpts import Excerpts
+from jepa_ros.data.excerpts import ALL, Excerpts
 
 BLOCK = 1 << 14  # bytes of an image that are compared at once: images that differ mostly do so soon
 
@@ -98,7 +98,7 @@ def survey(bag: Bag, contract: Contract, namespace: str = "", excerpts: Excerpts
     for stream in streams.values():
         if stream.kind is not None and (stream.kind == stream.entry.channel.type or stream.entry.is_image):
             listeners.setdefault(stream.topic, []).append(_Listener(stream))
-    for item in bag.messages(listeners, excerpts):
+    for item in bag.messages(listeners, excerpts or ALL):
         for listener in listeners[item.topic]:
             listener.hear(item.message, item.stamp_ns)
     for stream in streams.values():
