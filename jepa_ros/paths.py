@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -13,3 +14,8 @@ def shipped(relative: str) -> Path:
     from ament_index_python.packages import get_package_share_directory
 
     return Path(get_package_share_directory("jepa_ros")) / relative
+
+
+def user_cache() -> Path:
+    """Where this user's programs keep what they can make anew: `$XDG_CACHE_HOME/jepa_ros` or `~/.cache/jepa_ros`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "jepa_ros"

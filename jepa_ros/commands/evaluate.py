@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from jepa_ros.paths import user_cache
+
 
 def evaluate(
     models: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
@@ -16,6 +18,7 @@ def evaluate(
     trials: int = 50,
     output: Path = Path("evaluation"),
     namespace: str = "",
+    cache: Path | None = user_cache() / "episodes",
 ) -> int:
     """Measure world models and write a report: report.html, its pictures (PNG) and evaluation.json.
 
@@ -27,12 +30,13 @@ def evaluate(
         trials: goals to reach in the embedded simulator, where it has this robot; 0 simulates nothing but data.
         output: folder of the report.
         namespace: the robot's, where bags hold several robots.
+        cache: folder in which decoded frames are kept for the next time; None keeps none.
     """
     import torch
 
+    from jepa_ros.commands.show.decoding import decode_recordings
     from jepa_ros.commands.show.figures import figures_table
     from jepa_ros.commands.show.terminal import console, progress_bar
-    from jepa_ros.data.episodes import load_episodes
     from jepa_ros.evaluation.evaluate import Effort
     from jepa_ros.evaluation.evaluate import evaluate as measure
     from jepa_ros.evaluation.figures import key_figures
@@ -44,10 +48,10 @@ def evaluate(
     torch.set_num_threads(1)
     loaded = load_models([*models, *compare])
     robot = next(iter(loaded.values())).contract
-    with progress_bar("reading" if data else "exploring") as tell:
-        if data:
-            episodes = load_episodes(data, robot, namespace, tell, warn=lambda text: console.print(f"[yellow]{text}"))
-        else:
+    if data:
+        episodes = decode_recordings(data, robot, namespace, cache)
+    else:
+        with progress_bar("exploring") as tell:
             episodes = explored_episodes(robot, simulate * 60, tell)
     simulator = simulator_of(robot) if trials else None
     evaluations = []

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import tyro
 
+from jepa_ros.paths import user_cache
+
 
 def train(
     recordings: Annotated[tuple[Path, ...], tyro.conf.Positional],
@@ -16,6 +18,7 @@ def train(
     seed: int = 0,
     device: str = "cpu",
     namespace: str = "",
+    cache: Path | None = user_cache() / "episodes",
 ) -> int:
     """Train a world model on recordings and write its model directory.
 
@@ -27,15 +30,16 @@ def train(
         seed: of everything random.
         device: torch device.
         namespace: the robot's, where bags hold several robots.
+        cache: folder in which decoded frames are kept for the next time; None keeps none.
     """
     import torch
     from rich.markup import escape
 
-    from jepa_ros.commands.show.terminal import console, progress_bar
+    from jepa_ros.commands.show.decoding import decode_recordings
+    from jepa_ros.commands.show.terminal import console
     from jepa_ros.commands.show.training import training_bar
     from jepa_ros.contract import load_contract
     from jepa_ros.data.audit import insist_on_fit
-    from jepa_ros.data.episodes import load_episodes
     from jepa_ros.data.sources import contract_in, find_recordings
     from jepa_ros.training import Recipe, make_model, save
 
@@ -43,8 +47,7 @@ def train(
     found = find_recordings(recordings)
     robot = load_contract(contract) if contract else contract_in(found[0])
     insist_on_fit(found, robot, namespace, warn=lambda text: console.print(f"[yellow]{escape(text)}"))
-    with progress_bar("decoding") as tell:
-        episodes = load_episodes(recordings, robot, namespace, tell, warn=lambda text: console.print(f"[yellow]{text}"))
+    episodes = decode_recordings(recordings, robot, namespace, cache)
     with training_bar() as show:
         made = make_model(robot, episodes, Recipe(steps=steps, seed=seed), output.name, device, show)
     save(made, output)

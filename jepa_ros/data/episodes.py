@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from jepa_ros.contract import Contract, ContractError
+from jepa_ros.data.aligned import Aligned, align
+from jepa_ros.data.cache import Cache, Decoded, Unkept, fingerprint
 from jepa_ros.data.recording import Recording, RecordingError
-from jepa_ros.data.replay import Frames, Replay
+from jepa_ros.data.replay import Replay
+from jepa_ros.data.shelf import Shelf
 from jepa_ros.data.sources import find_recordings, open_recording
-
-LOST_FRAME = 1.5  # frame intervals after which one counts as lost
-UNEVEN = 0.1  # share of the period by which a step may differ before it is worth a warning
 
 Progress = Callable[[int, int], None]
 Warn = Callable[[str], None]
@@ -53,8 +54,9 @@ def load_episodes(
     namespace: str = "",
     progress: Progress | None = None,
     warn: Warn = _log.warning,
+    cache: Path | None = None,
 ) -> list[Episode]:
-    """All episodes of one or more recordings, in order.
+    """All episodes of one or more recordings, in order. Their images are read-only maps of files.
 
     Args:
         paths: bags, datasets or directories of them.
@@ -62,93 +64,86 @@ def load_episodes(
         namespace: the robot's, where a bag has several.
         progress: called with samples read and samples in all, now and then.
         warn: called with a sentence for everything that was left out or looks wrong.
+        cache: a folder where decoded frames are kept for the next time. Without one, and where a contract decodes by
+            code of its own, they go with the last array.
 
     Raises:
         RecordingError: a recording cannot be read, lacks something of the contract, or not one episode came out.
+        CacheError: there is no room for the decoded frames.
     """
-    paths = find_recordings([paths] if isinstance(paths, (str, Path)) else paths)
-    recordings = [open_recording(path) for path in paths]
-    replays = [Replay(recording, contract, namespace) for recording in recordings]
-    total = sum(replay.count for replay in replays)
-    done = 0
-    episodes: list[Episode] = []
-    for recording, replay in zip(recordings, replays):
-        path = recording.path
-        _check_contract(recording, contract, warn)
-        if progress is not None:
-            replay.tell = lambda count, before=done: progress(min(before + count, total), total)
-        with recording:
-            found = [item for frames in replay.frames() for item in _split(frames, contract, str(path), warn)]
-        done += replay.count
-        for problem in replay.problems():
-            warn(f"{path}: {problem}")
-        if not found:
-            warn(f"{path}: not one stretch with observations and commands lasts a period")
-        episodes += found
-    if progress is not None:
-        progress(total, total)
+    places = find_recordings([paths] if isinstance(paths, (str, Path)) else paths)
+    found = _decode_all(places, contract, namespace, progress or _nobody, _store(cache, contract))
+    problems = [problem for decoded in found for problem in decoded.problems]
+    episodes = [episode for place, decoded in zip(places, found) for episode in _cut(decoded.aligned, str(place))]
+    for problem in problems:
+        warn(problem)
     if not episodes:
-        raise RecordingError(f"no episode in {', '.join(str(item.path) for item in recordings)}: {_reasons(replays)}")
+        reasons = "; ".join(problems) or "commands and observations never come together for a whole period"
+        raise RecordingError(f"no episode in {', '.join(map(str, places))}: {reasons}")
     return episodes
 
 
-def _reasons(replays: Sequence[Replay]) -> str:
-    problems = [problem for replay in replays for problem in replay.problems()]
-    return "; ".join(problems) or "commands and observations never come together for a whole period"
+def _store(cache: Path | None, contract: Contract) -> Cache | Unkept:
+    entries = (*contract.observations.values(), *contract.actions.values())
+    return Unkept() if cache is None or any(entry.channel.decoder for entry in entries) else Cache(cache)
 
 
-def _check_contract(recording: Recording, contract: Contract, warn: Warn) -> None:
+def _decode_all(
+    paths: Sequence[Path], contract: Contract, namespace: str, progress: Progress, store: Cache | Unkept
+) -> list[Decoded]:
+    """What every recording holds, decoded where it is not kept. All are opened, and refused, before any is decoded."""
+    keys = [fingerprint(path, contract, namespace) for path in paths]
+    found = {key: kept for key in keys if (kept := store.read(key, contract.images)) is not None}
+    recordings = {key: open_recording(path) for key, path in zip(keys, paths) if key not in found}
+    replays = {key: Replay(recording, contract, namespace) for key, recording in recordings.items()}
+    total = sum(item.count for item in (*found.values(), *replays.values()))
+    done = sum(kept.count for kept in found.values())
+    for key, replay in replays.items():
+        replay.tell = lambda count, before=done: progress(min(before + count, total), total)
+        with recordings[key] as recording:
+            work = partial(_decode, recording, replay, contract)
+            found[key] = store.make(key, contract.images, work)
+        done += replay.count
+    progress(total, total)
+    return [found[key] for key in keys]
+
+
+def _decode(recording: Recording, replay: Replay, contract: Contract, shelf: Shelf) -> Decoded:
+    problems = list(_contract_problems(recording, contract))
+    chapters = replay.frames(shelf)
+    aligned = align(chapters, shelf.finish(), contract, lambda text: problems.append(f"{recording.path}: {text}"))
+    problems += [f"{recording.path}: {problem}" for problem in replay.problems()]
+    if next(aligned.stretches(), None) is None:
+        problems.append(f"{recording.path}: not one stretch with observations and commands lasts a period")
+    return Decoded(aligned, replay.count, problems)
+
+
+def _contract_problems(recording: Recording, contract: Contract) -> Iterator[str]:
     text, path = recording.contract_text, recording.path
     if text is None:
         return
     try:
         difference = Contract.parse(text, name=f"{path}: its contract").difference(contract)
     except ContractError as error:
-        warn(str(error))
+        yield str(error)
         return
     if difference:
-        warn(f"{path} was recorded under another contract, whose models would not fit: {difference}")
+        yield f"{path} was recorded under another contract, whose models would not fit: {difference}"
 
 
-def _split(frames: Frames, contract: Contract, source: str, warn: Warn) -> Iterator[Episode]:
-    """The episodes of a chapter: wherever a step of one period is whole from its first frame to its last."""
-    if len(frames) < 2:
-        return
-    stamps = np.array(frames.stamps_ns)
-    intervals = np.diff(stamps)
-    interval = float(np.median(intervals)) * 1e-9
-    stride = max(1, round(contract.period / interval))
-    if abs(stride * interval / contract.period - 1) > UNEVEN:
-        warn(
-            f"{source}: {1 / interval:.1f} Hz: no number of frames makes a period of {contract.period:g} s, "
-            f"a step lasts {stride * interval:.3f} s"
-        )
-    broken = intervals > LOST_FRAME * interval * 1e9
-    broken[[index - 1 for index in frames.breaks if index > 0]] = True
-    actions = _actions(frames, stamps, stride, broken)
-    state = np.array(frames.states, np.float32)
-    for first, last in _stretches([action is not None for action in actions]):
+def _cut(aligned: Aligned, source: str) -> Iterator[Episode]:
+    """The episodes: wherever a step of one period is whole from its first frame to its last."""
+    for first, last, stride in aligned.stretches():
         end = last + stride + 1
         yield Episode(
-            images={key: images[first:end] for key, images in frames.images.items()},
-            state=state[first:end],
-            actions=np.array(actions[first : last + 1], np.float32),
-            stamps_ns=stamps[first:end],
+            images={key: images[first:end] for key, images in aligned.images.items()},
+            state=aligned.state[first:end],
+            actions=aligned.actions[first : last + 1],
+            stamps_ns=aligned.stamps_ns[first:end],
             stride=stride,
             source=source,
         )
 
 
-def _actions(frames: Frames, stamps: np.ndarray, stride: int, broken: np.ndarray) -> list[np.ndarray | None]:
-    """The mean command of the step from each frame on, None where it is interrupted or has no command."""
-    lost = np.concatenate([[0], np.cumsum(broken)])
-    steps = range(max(len(stamps) - stride, 0))
-    times = stamps.tolist()
-    return [frames.commands.action(times[t], times[t + stride]) if lost[t] == lost[t + stride] else None for t in steps]
-
-
-def _stretches(valid: Sequence[bool]) -> Iterator[tuple[int, int]]:
-    """First and last index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], valid, [False]]).astype(np.int8)))
-    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
-        yield first, end - 1
+def _nobody(_done: int, _total: int) -> None:
+    """Is told of the progress where nobody else wants to know."""

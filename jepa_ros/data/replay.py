@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from jepa_ros.contract import Aligner, Contract, StreamError, UnrelatedMessage
+from jepa_ros.contract import Aligner, Contract, Observation, StreamError, UnrelatedMessage
 from jepa_ros.data.recording import Recording, Sample
+from jepa_ros.data.shelf import Shelf
 
 RESET_NS = 1_000_000_000  # a stamp further back than this means that the clock was set back
 SILENCE_NS = 10_000_000_000  # ticks of a longer silence are not counted one by one
@@ -21,29 +22,21 @@ class Frames:
     Attributes:
         stamps_ns: the ticks.
         states: one (S,) float32 per tick.
-        images: key to uint8 (capacity, H, W, 3); the first `len(self)` are filled.
         breaks: indices of frames that do not follow the one before.
         commands: an aligner with all commands of this time, none forgotten.
     """
 
-    def __init__(self, contract: Contract, capacity: int) -> None:
+    def __init__(self, contract: Contract) -> None:
         self.stamps_ns: list[int] = []
         self.states: list[np.ndarray] = []
-        self.images = {key: np.empty((capacity, *size, 3), np.uint8) for key, size in contract.images.items()}
         self.breaks: set[int] = set()
         self.commands = Aligner(contract, history=None)
 
     def __len__(self) -> int:
         return len(self.stamps_ns)
 
-    def add(self, observation: Any) -> None:
-        """Append an observation, copying its images."""
-        index = len(self)
-        for key, image in observation.images.items():
-            if index == len(self.images[key]):
-                room = np.empty((index // 2 + 1, *image.shape), np.uint8)
-                self.images[key] = np.concatenate([self.images[key], room])
-            self.images[key][index] = image
+    def add(self, observation: Observation) -> None:
+        """Append all but the images of an observation."""
         self.stamps_ns.append(observation.stamp_ns)
         self.states.append(observation.state)
 
@@ -77,9 +70,9 @@ class Replay:
         self.refused: dict[str, list[Any]] = {}
         self._chapters: list[Frames] = []
 
-    def frames(self) -> list[Frames]:
-        """Read the whole recording."""
-        done = 0
+    def frames(self, shelf: Shelf) -> list[Frames]:
+        """Read the whole recording. The frames' pictures go onto the shelf, in the same order."""
+        self._shelf, done = shelf, 0
         for chapter in self._reading.chapters:
             self._begin(chapter.frames)
             for sample in chapter.samples:
@@ -101,7 +94,8 @@ class Replay:
         """Start over with empty streams: with each chapter, and when the clock was set back."""
         self._aligner = Aligner(self._contract)
         self._capacity = capacity
-        self._current = Frames(self._contract, max(capacity, 1))
+        self._shelf.announce(capacity)
+        self._current = Frames(self._contract)
         self._chapters.append(self._current)
         self._newest_ns: dict[str, int] = {}
         self._next_tick_ns: int | None = None
@@ -146,3 +140,4 @@ class Replay:
             frames.breaks.add(len(frames))
             self._in_gap = False
         frames.add(observation)
+        self._shelf.add(observation.images)

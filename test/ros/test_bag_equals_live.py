@@ -15,6 +15,7 @@ from jepa_ros.data.bag import BagWriter, read_bag
 from jepa_ros.data.episodes import load_episodes
 from jepa_ros.data.exploration import Explorer
 from jepa_ros.data.replay import Replay
+from jepa_ros.data.shelf import Shelf
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.wire.messages import stamp_ns
 from jepa_ros.simulation.planar_arm import PlanarArm
@@ -99,7 +100,8 @@ def live(shared, stream, bag, contract) -> dict[int, np.ndarray]:
 
 def stamps_of(bag: Path, contract: Contract) -> list[int]:
     with read_bag(bag) as content:
-        return [stamp for frames in Replay(content, contract).frames() for stamp in frames.stamps_ns]
+        frames = Replay(content, contract).frames(Shelf(bag.parent, contract.images))
+        return [stamp for chapter in frames for stamp in chapter.stamps_ns]
 
 
 def test_live_there_are_exactly_the_frames_that_the_bag_has(live, bag, contract, stream):
