@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmark import frames, latency, planar_arm, replanning
+from benchmark import decoding, frames, latency, planar_arm, replanning
 from benchmark.figures import Figure
 
 Tell = Callable[[float, float], None]
@@ -36,6 +36,7 @@ FAMILIES = (
         planar_arm.measure,
     ),
     Family(("latent.lost_frames",), frames.measure),
+    Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),
 )
 
 

@@ -84,10 +84,10 @@ class _Content:
 
 
 class McapFile:
-    """One MCAP file. `damage` tells what cannot be read; it may grow while messages are read."""
+    """One MCAP file. `damage` tells what of `name` cannot be read; it may grow while messages are read."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: Path) -> None:
+        self.name = name
         self.damage: list[str] = []
         self.channels: dict[int, Channel] = {}
         self._schemas: dict[int, tuple[str, str]] = {}
@@ -100,7 +100,7 @@ class McapFile:
             self._walk()
             self._find_channels()
         else:
-            self.damage.append(f"{path} is not an MCAP file")
+            self.damage.append(f"{name} is not an MCAP file")
 
     def close(self) -> None:
         """Forget the file. Messages still held stay valid: the mapping goes with the last of them."""
@@ -155,13 +155,13 @@ class McapFile:
             if code == FOOTER:
                 return
             if code == 0 or offset > end:
-                self.damage.append(f"{self.path}: damaged at byte {begin - _RECORD.size} of {end}, the rest is lost")
+                self.damage.append(f"{self.name}: damaged at byte {begin - _RECORD.size} of {end}, the rest is lost")
                 return
             try:
                 self._note(code, begin, offset)
             except (struct.error, ValueError) as error:
-                self.damage.append(f"{self.path}: record at byte {begin - _RECORD.size} is damaged: {error}")
-        self.damage.append(f"{self.path}: cut off at byte {end}, the recording was not finished")
+                self.damage.append(f"{self.name}: record at byte {begin - _RECORD.size} is damaged: {error}")
+        self.damage.append(f"{self.name}: cut off at byte {end}, the recording was not finished")
 
     def _note(self, code: int, begin: int, end: int) -> None:
         if code == CHUNK:
@@ -216,7 +216,7 @@ class McapFile:
                 offset += length
         except (ValueError, RuntimeError, struct.error, zstd.ZstdError) as error:
             seconds = (block.last_ns - block.first_ns) * 1e-9
-            content.damage = f"{self.path}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}"
+            content.damage = f"{self.name}: {seconds:.3f} s at stamp {block.first_ns} ns are damaged: {error}"
         return content
 
     def _decompress(self, block: _Block) -> memoryview:

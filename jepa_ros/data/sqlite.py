@@ -18,8 +18,8 @@ BATCH = 8  # messages that are finished together
 class SqliteFile:
     """One .db3 file, with the attributes and methods of McapFile."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: Path) -> None:
+        self.name = name
         self.damage: list[str] = []
         self.channels: dict[int, Channel] = {}
         self.counts: Counter[int] = Counter()
@@ -28,7 +28,7 @@ class SqliteFile:
             try:
                 step()
             except (sqlite3.Error, UnicodeDecodeError) as error:
-                self.damage.append(f"{path} is damaged: {error}")
+                self.damage.append(f"{name} is damaged: {error}")
 
     def close(self) -> None:
         """Close the database."""
@@ -57,7 +57,7 @@ class SqliteFile:
                     yield RawMessage(stamp_ns, channel.topic, channel.kind, memoryview(data))
                 return
             except sqlite3.Error as error:
-                report = f"{self.path}: damaged after stamp {last_ns} ns: {error}"
+                report = f"{self.name}: damaged after stamp {last_ns} ns: {error}"
         self.damage.append(report)
 
     def _select(self, keys: list[int], after_ns: int, order: str, excerpts: Excerpts) -> sqlite3.Cursor:

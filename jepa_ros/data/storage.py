@@ -13,6 +13,7 @@ import yaml
 from jepa_ros.data.excerpts import ALL, Excerpts
 from jepa_ros.data.mcap import Finish, Finished, McapFile, RawMessage
 from jepa_ros.data.parallel import Spread
+from jepa_ros.data.recording import RecordingError
 from jepa_ros.data.sqlite import SqliteFile
 from jepa_ros.data.unpacking import unpack, zstd
 
@@ -75,10 +76,11 @@ class Storage:
         self._folder = None
         self._packed = packed_messages
         damage: list[str] = []
+        plain = path
         if path.name.endswith(PACKED):
             self._folder = TemporaryDirectory(prefix="jepa_ros_")
-            path = _unpack(path, Path(self._folder.name), damage)
-        self._file = SqliteFile(path) if path.suffix == ".db3" else McapFile(path)
+            plain = _unpack(path, Path(self._folder.name), damage)
+        self._file = SqliteFile(plain, path) if plain.suffix == ".db3" else McapFile(plain, path)
         self._file.damage[:0] = damage
         self.channels, self.counts, self.damage = self._file.channels, self._file.counts, self._file.damage
 
@@ -113,4 +115,7 @@ def _unpack(path: Path, folder: Path, damage: list[str]) -> Path:
             shutil.copyfileobj(source, sink)
         except (zstd.ZstdError, EOFError) as error:
             damage.append(f"{path}: damaged after {sink.tell()} unpacked bytes: {error}")
+        except OSError as error:
+            reason = f"{error.strerror}; the environment variable TMPDIR can name a larger place"
+            raise RecordingError(f"{path} cannot be unpacked into {folder.parent}: {reason}") from error
     return target
