@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 ON_RUNNING_NODES = ("test/ros/", "test/demo/", "test/package/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Commands keep decoded frames in the user's cache; tests have a user of their own."""
+    folder = tempfile.mkdtemp(prefix="jepa_ros_test_")
+    os.environ["XDG_CACHE_HOME"] = folder
+    config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
