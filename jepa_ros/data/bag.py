@@ -17,9 +17,9 @@ from jepa_ros.contract import Contract, Entry, StreamError, decode_image, read_v
 from jepa_ros.contract.images import resize_image
 from jepa_ros.data.bag_writer import CONTRACT_KEY, CONTRACT_TOPIC, PARTIAL, BagError, BagWriter, partial_paths
 from jepa_ros.data.excerpts import ALL, Excerpts
-from jepa_ros.data.mcap import RawMessage
 from jepa_ros.data.messages import MessageError, Messages
 from jepa_ros.data.parallel import Spread, ahead
+from jepa_ros.data.raw import RawMessage
 from jepa_ros.data.recording import Chapter, Reading, Sample
 from jepa_ros.data.storage import Storage, Unreadable, is_storage, read_layout
 

@@ -14,16 +14,16 @@ import mmap
 import struct
 from binascii import crc32
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
 
 from lz4.frame import decompress as lz4_decompress
 
 from jepa_ros.data.excerpts import ALL, Excerpts
 from jepa_ros.data.parallel import Spread
+from jepa_ros.data.raw import Channel, Finish, Finished, RawMessage
 from jepa_ros.data.unpacking import unpack, zstd
 
 MAGIC = b"\x89MCAP0\r\n"
@@ -34,33 +34,6 @@ _RECORD = struct.Struct("<BQ")
 _MESSAGE = struct.Struct("<HIQQ")
 _CHUNK = struct.Struct("<QQQI")
 _U16, _U32, _U64 = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<Q")
-
-
-class Channel(NamedTuple):
-    """One topic of the file; `definition` is empty where the file has none."""
-
-    topic: str
-    kind: str
-    definition: str
-
-
-class RawMessage(NamedTuple):
-    """One message, undecoded."""
-
-    stamp_ns: int
-    topic: str
-    kind: str
-    data: memoryview
-
-
-class Stamped(Protocol):
-    """What a message is made into: it still tells when it was received."""
-
-    stamp_ns: int
-
-
-Finished = TypeVar("Finished", bound=Stamped)
-Finish = Callable[[RawMessage], Finished]
 
 
 @dataclass

@@ -98,5 +98,7 @@ def _encode_frames(model: WorldModel, images: dict[str, Tensor], state: Tensor) 
 def _batches(model: WorldModel, episode: Episode, state: Tensor) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
     for begin in range(0, len(episode), BATCH):
         part = slice(begin, begin + BATCH)
-        images = {key: torch.from_numpy(np.array(frames[part])).to(model.device) for key, frames in episode.images.items()}
+        images = {
+            key: torch.from_numpy(np.array(frames[part])).to(model.device) for key, frames in episode.images.items()
+        }
         yield images, state[part].to(model.device)
