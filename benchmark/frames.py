@@ -13,9 +13,9 @@ from benchmark.figures import Figure, conditions
 from benchmark.nodes import SEED, planar_arm_contract, running
 from jepa_ros.contract import Contract
 from jepa_ros.evaluation.statistics import wilson
-from jepa_ros.evaluation.trials import random_pairs
 from jepa_ros.ros.client.client import Client, state_goal, wait_for
 from jepa_ros.ros.wire.messages import stamp_ns
+from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros_interfaces.msg import LatentState
 
 SECONDS = 300.0
@@ -62,7 +62,7 @@ def measure(tell: Callable[[float, float], None], seconds: float = SECONDS) -> d
 def _keep_moving(client: Client, seconds: float, tell: Callable[[float, float], None]) -> None:
     """Send goal after goal for so many seconds."""
     begin = time.monotonic()
-    for _, goal in cycle(random_pairs(client.contract, 100, SEED)):
+    for _, goal in cycle(simulator_of(client.contract).places.pairs(100, SEED)):
         pending = client.move_to(state_goal(client.contract.state_names, goal))
         while not pending.done():
             passed = time.monotonic() - begin

@@ -12,10 +12,10 @@ from action_msgs.msg import GoalStatus
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import SEED, planar_arm_contract, robot
 from jepa_ros.evaluation.statistics import median, wilson
-from jepa_ros.evaluation.trials import TOLERANCE, passes_by, random_pairs
+from jepa_ros.evaluation.trials import passes_by
 from jepa_ros.ros.client.client import Client, image_goal
 from jepa_ros.ros.client.placing import Placer
-from jepa_ros.simulation.stepped import PlanarArms
+from jepa_ros.simulation.places import ArmPlaces
 
 PAIRS = 50
 TIMEOUT = 30.0  # s per goal
@@ -31,21 +31,21 @@ class Trial:
 
     @property
     def reached(self) -> bool:
-        return self.succeeded and self.error <= TOLERANCE
+        return self.succeeded and self.error <= ArmPlaces.tolerance
 
 
 def measure(tell: Callable[[float, float], None], pairs: int = PAIRS) -> dict[str, Figure]:
     """Drive the arm from random starts to pictures of random goals."""
-    contract = planar_arm_contract()
-    poses = random_pairs(contract, pairs, SEED)
+    places = ArmPlaces(planar_arm_contract())
+    poses = places.pairs(pairs, SEED)
     trials: list[Trial] = []
     with robot() as client:
         placer = Placer(client)
         for start, goal in poses:
             trials.append(_trial(client, placer, start, goal))
             tell(len(trials), len(poses))
-    arms, random = PlanarArms(contract), np.random.default_rng(SEED)
-    passed = [passes_by(arms.at(start), goal, trial.seconds, random) for (start, goal), trial in zip(poses, trials)]
+    random = np.random.default_rng(SEED)
+    passed = [passes_by(places, start, goal, trial.seconds, random) for (start, goal), trial in zip(poses, trials)]
     return _figures(trials, sum(passed))
 
 
@@ -65,11 +65,12 @@ def _figures(trials: list[Trial], passed: int) -> dict[str, Figure]:
     count, reached = len(trials), sum(trial.reached for trial in trials)
     how = conditions(
         "move_to_goal to images of random poses from random poses, through simulator, world_model, planner and a "
-        f"client as processes; reached: the action succeeded and every true joint angle is within {TOLERANCE} rad"
+        f"client as processes; reached: the action succeeded and every true joint angle is within "
+        f"{ArmPlaces.tolerance} rad"
     )
     floor = conditions(
         "random legal actions for as long as move_to_goal took, from the same starts; passing within "
-        f"{TOLERANCE} rad of the goal at the end of any control period counts"
+        f"{ArmPlaces.tolerance} rad of the goal at the end of any control period counts"
     )
     return {
         "planar_arm.success": _rate(reached, count, how),

@@ -17,13 +17,13 @@ from benchmark.nodes import MODEL, SEED, planar_arm_contract
 from jepa_ros.contract import Contract
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.statistics import median
-from jepa_ros.evaluation.trials import goal_latent, pursue, random_pairs
+from jepa_ros.evaluation.trials import goal_latent, pursue
 from jepa_ros.planning import Plan, Planner
 from jepa_ros.ros.base.parameters import declare
 from jepa_ros.ros.client.processes import environment
 from jepa_ros.ros.goals.searches import make_planner
 from jepa_ros.ros.nodes.planner_node import PARAMETERS
-from jepa_ros.simulation.stepped import PlanarArms
+from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.world_model import WorldModel
 
 REPLANS = 600
@@ -33,9 +33,9 @@ def measure(tell: Callable[[float, float], None], replans: int = REPLANS) -> dic
     """Pursue pictures of random goals and time each replan."""
     torch.set_num_threads(1)
     contract, model = planar_arm_contract(), WorldModel.from_pretrained(MODEL)
-    arms, planner = PlanarArms(contract), _default_planner(contract)
+    arms, planner = simulator_of(contract).places, _default_planner(contract)
     spent = _put_down_replans(planner)
-    for start, goal in random_pairs(contract, replans, SEED):
+    for start, goal in arms.pairs(replans, SEED):
         pursue(Watcher(model, arms.at(start)), goal_latent(model, arms.at(goal)), planner=planner)
         tell(min(len(spent), replans), replans)
         if len(spent) >= replans:

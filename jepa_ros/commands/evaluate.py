@@ -43,7 +43,7 @@ def evaluate(
     from jepa_ros.evaluation.models import load_models
     from jepa_ros.evaluation.report import write_report
     from jepa_ros.simulation.exploring import explored_episodes
-    from jepa_ros.simulation.stepped import simulator_of
+    from jepa_ros.simulation.simulators import simulator_of
 
     torch.set_num_threads(1)
     loaded = load_models([*models, *compare])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,18 +13,18 @@ from jepa_ros.evaluation.latents import encode_episodes
 from jepa_ros.evaluation.prediction import PredictionQuality, prediction_quality
 from jepa_ros.evaluation.probes import LatentQuality, latent_quality
 from jepa_ros.evaluation.ranking import RankingQuality, ranking_quality
-from jepa_ros.evaluation.robot import Robot, Watcher, explore
+from jepa_ros.evaluation.robot import Watcher, explore
+from jepa_ros.evaluation.simulator import Places, Simulator
 from jepa_ros.evaluation.surprise import (
     RUN,
     FalseAlarms,
     FaultDetection,
-    FaultyRobot,
     detect_fault,
     false_alarms,
     p_values,
     recorded_p_values,
 )
-from jepa_ros.evaluation.trials import ClosedLoop, random_pairs, run_trial
+from jepa_ros.evaluation.trials import ClosedLoop, run_trial
 from jepa_ros.training.split import split
 from jepa_ros.world_model import WorldModel
 
@@ -34,27 +33,12 @@ FIT = 0.5  # share of the data that probes and the linear baseline are fitted on
 Tell = Callable[[float, float], None]
 
 
-class Simulator(Protocol):
-    """Makes robots for trials; the same seed makes the same robot."""
-
-    faults: Sequence[str]
-
-    def anywhere(self, seed: int) -> Robot:
-        """A robot at a random pose."""
-
-    def at(self, pose: np.ndarray) -> Robot:
-        """A robot at rest with its joints at a pose (A,)."""
-
-    def faulty(self, fault: str, seed: int) -> FaultyRobot:
-        """A robot at a random pose that a fault may befall."""
-
-
 @dataclass(frozen=True)
 class Effort:
-    """How much is simulated: pursuits, seconds of exploring with each fault, and normal runs of RUN seconds."""
+    """How much is simulated: pursuits, how often each fault befalls an exploring robot, and normal runs."""
 
     trials: int = 50
-    fault_seconds: float = 90.0
+    faults: int = 15
     runs: int = 8
     seed: int = 2_000_003
     """Of everything random; far from the seeds that data is recorded with."""
@@ -62,7 +46,10 @@ class Effort:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One model's figures. ``closed_loop`` is None and ``faults`` empty for a robot that is not simulated."""
+    """One model's figures.
+
+    ``closed_loop`` is None for a robot that is nowhere or not simulated, ``faults`` is empty for one that is not.
+    """
 
     model: str
     robot: str
@@ -104,8 +91,8 @@ def evaluate(
     if simulator is not None:
         faults = [_detect(model, fault, simulator, effort, work) for fault in simulator.faults]
         alarms.append(false_alarms("exploring", _explore(model, simulator, effort, work)))
-    if simulator is not None and effort.trials:
-        closed_loop, planning = _trials(model, simulator, effort, work)
+    if simulator is not None and simulator.places is not None and effort.trials:
+        closed_loop, planning = _trials(model, simulator.places, effort, work)
         alarms.append(false_alarms("planning", planning))
     return Evaluation(
         model=label,
@@ -133,11 +120,12 @@ class _Work:
 
 
 def _amount(simulator: Simulator, effort: Effort) -> int:
-    return len(simulator.faults) + effort.runs + effort.trials
+    return len(simulator.faults) + effort.runs + (effort.trials if simulator.places else 0)
 
 
 def _detect(model: WorldModel, fault: str, simulator: Simulator, effort: Effort, work: _Work) -> FaultDetection:
-    found = detect_fault(model, fault, simulator.faulty(fault, effort.seed), effort.fault_seconds, effort.seed)
+    robot = simulator.faulty(fault, effort.seed)
+    found = detect_fault(model, fault, robot, effort.faults * sum(robot.fault.rhythm), effort.seed)
     work.done()
     return found
 
@@ -146,19 +134,17 @@ def _explore(model: WorldModel, simulator: Simulator, effort: Effort, work: _Wor
     runs = []
     for seed in range(effort.seed, effort.seed + effort.runs):
         watcher = Watcher(model, simulator.anywhere(seed))
-        runs.append(p_values(look for looks in explore(watcher, RUN, seed) for look in looks))
+        runs.append(p_values(look for looks in explore(watcher, RUN * model.contract.period, seed) for look in looks))
         work.done()
     return runs
 
 
-def _trials(
-    model: WorldModel, simulator: Simulator, effort: Effort, work: _Work
-) -> tuple[ClosedLoop, list[np.ndarray]]:
+def _trials(model: WorldModel, places: Places, effort: Effort, work: _Work) -> tuple[ClosedLoop, list[np.ndarray]]:
     """The trials, and the p-values that were seen on the way to every goal."""
     trials, runs = [], []
-    for number, (start, goal) in enumerate(random_pairs(model.contract, effort.trials, effort.seed)):
-        trial, looks = run_trial(model, simulator.at, start, goal, effort.seed + number)
+    for number, (start, goal) in enumerate(places.pairs(effort.trials, effort.seed)):
+        trial, looks = run_trial(model, places, start, goal, effort.seed + number)
         trials.append(trial)
         runs.append(p_values(looks))
         work.done()
-    return ClosedLoop.of(trials), runs
+    return ClosedLoop.of(trials, places), runs

@@ -55,7 +55,7 @@ def _trials(evaluation: Evaluation) -> list[tuple[str, Cell]]:
     ]
     seconds = Cell("–", np.inf) if found.seconds is None else Cell(f"{found.seconds:.1f} s", found.seconds)
     error = Cell(f"{found.error:.3f}", found.error)
-    return [*rows, ("time to the goals reached, median", seconds), ("joint error at the end, median", error)]
+    return [*rows, ("time to the goals reached, median", seconds), (f"{found.measure} at the end, median", error)]
 
 
 def _offline(evaluation: Evaluation) -> list[tuple[str, Cell]]:

@@ -50,7 +50,7 @@ SECTIONS = (
         "trials",
         "Goals reached",
         "From random starts to pictures of random goals in the embedded simulator. Reached: the pursuit says it has "
-        "arrived, and every joint really is within the tolerance. Intervals are Wilson’s, 95 %. Random actions, for as "
+        "arrived, and the robot really is within the tolerance. Intervals are Wilson’s, 95 %. Random actions, for as "
         "long from the same starts, count if they only pass by.",
         pictures.draw_trials,
     ),

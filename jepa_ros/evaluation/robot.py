@@ -32,9 +32,6 @@ class Robot(Protocol):
     def act(self, action: np.ndarray, state: np.ndarray) -> None:
         """Send an action (A,), made legal from where the motion is."""
 
-    def position(self) -> np.ndarray:
-        """Where each action's joint really is (A,)."""
-
 
 @dataclass(frozen=True)
 class Look:

@@ -14,8 +14,7 @@ from jepa_ros.evaluation.statistics import bootstrap, roc_auc, roc_curve
 from jepa_ros.world_model import Percept, WorldModel, departure
 
 RATES = (0.001, 0.01, 0.1)
-SOUND, FAILING, RECOVERING = 3.0, 1.5, 1.5  # s, in turn
-RUN = 30.0  # s of normal operation that count as one run
+RUN = 300  # periods of normal operation that count as one run
 CURVE_POINTS = 200
 
 
@@ -23,6 +22,8 @@ class Fault(Protocol):
     """What evaluation asks of a fault."""
 
     momentary: bool
+    rhythm: tuple[float, float, float]
+    """How long (s) a robot is sound, failing and recovering, in turn, for the fault to show."""
 
     def shows(self, command: np.ndarray) -> bool:
         """Whether a robot that is given this command (A,) behaves otherwise than a sound one."""
@@ -94,14 +95,14 @@ def p_values(looks: Iterable[Look]) -> np.ndarray:
 
 
 def recorded_p_values(model: WorldModel, episodes: Sequence[EncodedEpisode]) -> list[np.ndarray]:
-    """What a monitor would have said of recorded frames: an array for every RUN seconds or so."""
+    """What a monitor would have said of recorded frames: an array for every RUN periods or so."""
     runs = []
     for episode in episodes:
         predicted = model.predict(episode.latents[: -episode.stride].to(model.device), episode.actions[:, None])[:, 0]
         came = (part[episode.stride :].to(model.device) for part in (episode.latents, episode.goals))
         errors = departure(model, predicted, Percept(*came)).tolist()
         values = np.array([model.calibration.p_value(error) for error in errors])
-        runs += np.array_split(values, max(1, round(len(values) / episode.stride * model.contract.period / RUN)))
+        runs += np.array_split(values, max(1, round(len(values) / episode.stride / RUN)))
     return runs
 
 
@@ -133,7 +134,7 @@ class _Ticks:
 
     @classmethod
     def of(cls, robot: FaultyRobot) -> _Ticks:
-        begin, failing, recovering = (round(s / robot.contract.period) for s in (SOUND, FAILING, RECOVERING))
+        begin, failing, recovering = (round(s / robot.contract.period) for s in robot.fault.rhythm)
         lasting = 1 if robot.fault.momentary else failing
         return cls(begin, begin + lasting, begin + failing, begin + failing + recovering)
 

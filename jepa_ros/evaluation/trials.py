@@ -1,4 +1,4 @@
-"""Closed-loop trials: from random starts to pictures of random goals, judged by where the joints really are."""
+"""Closed-loop trials: from random starts to pictures of random goals, judged by where the robot really is."""
 
 from __future__ import annotations
 
@@ -10,19 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jepa_ros.contract import Contract, Observation
+from jepa_ros.contract import Observation
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
+from jepa_ros.evaluation.simulator import Places
 from jepa_ros.evaluation.statistics import wilson
 from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit, Step
 from jepa_ros.world_model import WorldModel
 
-TOLERANCE = 0.1  # every action's joint, in its unit
-MARGIN = 0.1  # kept from the position limits by starts and goals
 ANOMALOUS = 0.001  # p-values up to this count as surprise, as in the nodes by default
 PATIENCE = Patience(timeout=30.0)
-
-Place = Callable[[np.ndarray], Robot]
-"""Gives a robot at rest with its joints at a pose (A,)."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +32,10 @@ class Journey:
 
 @dataclass(frozen=True)
 class Trial:
-    """One start and goal (A,): how the pursuit ended, after how many seconds, and the largest joint error then.
+    """One start and goal (P,): how the pursuit ended, after how many seconds, and how far from the goal that was.
 
-    ``random`` says whether random actions for as long from the same start passed by the goal.
+    ``reached``: the pursuit said that it had arrived, and the robot was there. ``random`` says whether random actions
+    for as long from the same start passed by the goal.
     """
 
     start: list[float]
@@ -46,11 +43,8 @@ class Trial:
     outcome: str
     seconds: float
     error: float
+    reached: bool
     random: bool
-
-    @property
-    def reached(self) -> bool:
-        return self.outcome == Outcome.ARRIVED.value and self.error <= TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -73,9 +67,12 @@ class Rate:
 class ClosedLoop:
     """All trials of one model.
 
-    ``error`` is the median joint error, ``seconds`` the median simulated time of those that reached their goal, None
-    where none did.
+    ``error`` is the median of what ``measure`` names, ``seconds`` the median simulated time of those that reached
+    their goal, None where none did.
     """
+
+    measure: str
+    tolerance: float
 
     reached: Rate
     random: Rate
@@ -84,30 +81,26 @@ class ClosedLoop:
     trials: list[Trial]
 
     @classmethod
-    def of(cls, trials: Sequence[Trial]) -> ClosedLoop:
+    def of(cls, trials: Sequence[Trial], places: Places) -> ClosedLoop:
         times = [trial.seconds for trial in trials if trial.reached]
         seconds = float(np.median(times)) if times else None
         error = float(np.median([trial.error for trial in trials]))
         reached, random = (Rate.of([getattr(t, name) for t in trials]) for name in ("reached", "random"))
-        return cls(reached, random, seconds, error, list(trials))
-
-
-def random_pairs(contract: Contract, count: int, seed: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Pairs of start and goal poses (A,), uniform over what the contract allows."""
-    low, high = contract.limits.position_low + MARGIN, contract.limits.position_high - MARGIN
-    return [tuple(pair) for pair in np.random.default_rng(seed).uniform(low, high, (count, 2, len(low)))]
+        return cls(places.measure, places.tolerance, reached, random, seconds, error, list(trials))
 
 
 def run_trial(
-    model: WorldModel, place: Place, start: np.ndarray, goal: np.ndarray, seed: int = 0
+    model: WorldModel, places: Places, start: np.ndarray, goal: np.ndarray, seed: int = 0
 ) -> tuple[Trial, list[Look]]:
     """Pursue the picture of one goal from one start; also returns all looks on the way."""
-    robot = place(start)
-    pursuit = pursue(Watcher(model, robot), goal_latent(model, place(goal)))
+    robot = places.at(start)
+    pursuit = pursue(Watcher(model, robot), goal_latent(model, places.at(goal)))
     seconds = len(pursuit.steps) * robot.contract.period
-    error = float(np.abs(robot.position() - goal).max())
-    random = passes_by(place(start), goal, seconds, np.random.default_rng(seed))
-    return Trial(start.tolist(), goal.tolist(), pursuit.outcome.value, seconds, error, random), pursuit.looks
+    error = places.error(robot, goal)
+    reached = pursuit.outcome is Outcome.ARRIVED and error <= places.tolerance
+    random = passes_by(places, start, goal, seconds, np.random.default_rng(seed))
+    trial = Trial(start.tolist(), goal.tolist(), pursuit.outcome.value, seconds, error, reached, random)
+    return trial, pursuit.looks
 
 
 @torch.inference_mode()
@@ -147,12 +140,13 @@ def surprised(look: Look) -> bool:
     return look.surprise is not None and look.surprise.p_value <= ANOMALOUS
 
 
-def passes_by(robot: Robot, goal: np.ndarray, seconds: float, random: np.random.Generator) -> bool:
-    """Whether random legal actions bring every joint within TOLERANCE of the goal (A,), if only in passing."""
+def passes_by(places: Places, start: np.ndarray, goal: np.ndarray, seconds: float, random: np.random.Generator) -> bool:
+    """Whether random legal actions bring a robot from its start to the goal, if only in passing."""
+    robot = places.at(start)
     limits = robot.contract.limits
     for _ in range(math.ceil(seconds / robot.contract.period)):
         state = robot.advance()[-1].state
-        if np.abs(robot.position() - goal).max() <= TOLERANCE:
+        if places.error(robot, goal) <= places.tolerance:
             return True
         robot.act(random.uniform(limits.low, limits.high), state)
     return False

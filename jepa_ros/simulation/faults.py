@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -15,8 +15,6 @@ from jepa_ros.simulation.robot import SensorMessage
 
 IMAGE = "sensor_msgs/msg/Image"
 MOVING = 0.1  # rad/s or m/s; slower, what stands still where it should move can't be told from what rests
-
-
 DEVELOPMENT = 600.0  # s that a fault of the process takes to failure
 
 
@@ -32,14 +30,24 @@ class Mover(Body, Protocol):
         """Hold these fast and free all others."""
 
 
+class Rhythm(NamedTuple):
+    """How long (s) a robot is sound, failing and recovering, in turn."""
+
+    sound: float
+    failing: float
+    recovering: float
+
+
 class Fault:
     """The base of all faults: nothing happens.
 
     A fault gets at the robot when it begins and ends, and at every message that it sends. ``momentary`` is one that is
-    over as soon as it has begun.
+    over as soon as it has begun; ``rhythm`` says how often it should begin and end for its frames to be compared with
+    normal ones.
     """
 
     momentary = False
+    rhythm = Rhythm(sound=3.0, failing=1.5, recovering=1.5)
 
     def begin(self, robot: Mover, random: np.random.Generator) -> None:
         """Go wrong now."""
@@ -125,6 +133,8 @@ class BlankCamera(Fault):
 
 class Development(Fault):
     """A fault of the process, from its first sign to failure; it is sound again, at another point, when that ends."""
+
+    rhythm = Rhythm(sound=300.0, failing=DEVELOPMENT, recovering=30.0)
 
     def __init__(self, name: str) -> None:
         self._name = name

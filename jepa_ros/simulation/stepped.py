@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from jepa_ros.contract import Aligner, Contract, Motion, Observation, Reference, decode_image, read_values
-from jepa_ros.simulation.faults import FAULTS, Fault
-from jepa_ros.simulation.planar_arm import PlanarArm
+from jepa_ros.simulation.body import Body
+from jepa_ros.simulation.faults import Fault
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot, as_message
 
 
 class SteppedRobot:
-    """A planar arm, seen and commanded as the nodes see and command it, faster than real time.
+    """An embedded robot, seen and commanded as the nodes see and command it, faster than real time.
 
     Args:
         contract: names the topics.
-        arm: the arm that moves.
+        body: what moves.
         fault: what goes wrong between `fail` and `mend`.
         seed: of what is random about the fault.
     """
 
-    def __init__(self, contract: Contract, arm: PlanarArm, fault: Fault = Fault(), seed: int = 0) -> None:
-        self.contract, self.arm, self.fault = contract, arm, fault
+    def __init__(self, contract: Contract, body: Body, fault: Fault = Fault(), seed: int = 0) -> None:
+        self.contract, self.body, self.fault = contract, body, fault
         self._random = np.random.default_rng(seed)
-        self._robot = SimulatedRobot(contract, arm)
+        self._robot = SimulatedRobot(contract, body)
         self._aligner, self._reference = Aligner(contract), Reference(contract)
         self._observed = {entry.channel.topic: entry for entry in contract.observations.values()}
         self._camera = next(iter(contract.images), None)
@@ -52,17 +52,13 @@ class SteppedRobot:
                 if entry.channel.topic == topic:
                     self._aligner.push(entry.key, read_values(entry, as_message(fields)), now_ns, None)
 
-    def position(self) -> np.ndarray:
-        """Where the joints really are (2,) in rad."""
-        return self.arm.position
-
     def fail(self) -> None:
         """Let the fault begin."""
-        self.fault.begin(self.arm, self._random)
+        self.fault.begin(self.body, self._random)
 
     def mend(self) -> None:
         """Let the fault end."""
-        self.fault.end(self.arm)
+        self.fault.end(self.body)
 
     def _take(self, message: SensorMessage) -> int | None:
         """Give a message to the aligner; its stamp where it is an image of the first camera."""
@@ -73,35 +69,3 @@ class SteppedRobot:
         value = decode_image(content) if entry.is_image else read_values(entry, content)
         self._aligner.push(entry.key, value, message.stamp_ns, message.stamp_ns)
         return message.stamp_ns if entry.key == self._camera else None
-
-
-class PlanarArms:
-    """Makes stepped planar arms for trials; the same seed makes the same arm.
-
-    Args:
-        contract: names the topics.
-    """
-
-    faults = tuple(FAULTS)
-
-    def __init__(self, contract: Contract) -> None:
-        self._contract = contract
-
-    def anywhere(self, seed: int) -> SteppedRobot:
-        """An arm at a random pose."""
-        return SteppedRobot(self._contract, PlanarArm(seed))
-
-    def at(self, pose: np.ndarray) -> SteppedRobot:
-        """An arm at rest at a pose (2,) in rad."""
-        arm = PlanarArm()
-        arm.reset(pose)
-        return SteppedRobot(self._contract, arm)
-
-    def faulty(self, fault: str, seed: int) -> SteppedRobot:
-        """An arm at a random pose that a fault may befall."""
-        return SteppedRobot(self._contract, PlanarArm(seed), FAULTS[fault](), seed)
-
-
-def simulator_of(contract: Contract) -> PlanarArms | None:
-    """What makes robots of a contract's type for trials; None where the package has none."""
-    return PlanarArms(contract) if contract.robot_type == "planar_arm" else None

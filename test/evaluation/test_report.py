@@ -11,9 +11,10 @@ from jepa_ros.evaluation.figures import key_figures
 from jepa_ros.evaluation.models import load_models
 from jepa_ros.evaluation.pictures import draw_faults, draw_latents, draw_probes, draw_trials
 from jepa_ros.evaluation.report import write_report
-from jepa_ros.simulation.stepped import PlanarArms, simulator_of
+from jepa_ros.simulation.faults import FAULTS
+from jepa_ros.simulation.simulators import Simulator, simulator_of
 
-SMALL = Effort(trials=1, fault_seconds=4.5, runs=1)
+SMALL = Effort(trials=1, faults=1, runs=1)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def told():
 
 @pytest.fixture(scope="module")
 def evaluation(contract, model, episodes, told):
-    return evaluate(model, "arm <one>", episodes, PlanarArms(contract), SMALL, lambda *done: told.append(done))
+    return evaluate(model, "arm <one>", episodes, simulator_of(contract), SMALL, lambda *done: told.append(done))
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def test_the_numbers_are_plain_json_with_all_models(folder):
     found = json.loads((folder / "evaluation.json").read_text())
     assert [one["model"] for one in found["models"]] == ["arm <one>", "arm two"]
     assert found["models"][0]["closed_loop"]["reached"]["trials"] == 1
-    assert {fault["fault"] for fault in found["models"][0]["faults"]} == set(PlanarArms.faults)
+    assert {fault["fault"] for fault in found["models"][0]["faults"]} == set(FAULTS)
 
 
 def test_the_better_of_two_models_is_marked_and_a_tie_is_not(evaluation):
@@ -112,5 +113,5 @@ def test_no_model_is_refused_in_words():
 
 
 def test_only_robots_that_the_package_has_are_simulated(contract):
-    assert isinstance(simulator_of(contract), PlanarArms)
+    assert isinstance(simulator_of(contract), Simulator)
     assert simulator_of(dataclasses.replace(contract, robot_type="crane")) is None

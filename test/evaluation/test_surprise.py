@@ -9,7 +9,8 @@ from jepa_ros.evaluation.robot import Watcher, explore
 from jepa_ros.evaluation.surprise import detect_fault, false_alarms, p_values, recorded_p_values
 from jepa_ros.simulation.faults import Fault
 from jepa_ros.simulation.planar_arm import PlanarArm
-from jepa_ros.simulation.stepped import PlanarArms, SteppedRobot
+from jepa_ros.simulation.simulators import simulator_of
+from jepa_ros.simulation.stepped import SteppedRobot
 
 
 def test_p_values_that_are_uniform_give_as_many_alarms_as_asked_for():
@@ -32,7 +33,7 @@ def test_runs_without_one_comparison_are_refused_in_words():
 
 
 def test_an_arm_that_is_suddenly_elsewhere_surprises(contract, model):
-    found = detect_fault(model, "teleport", PlanarArms(contract).faulty("teleport", 1), 13, seed=1)
+    found = detect_fault(model, "teleport", simulator_of(contract).faulty("teleport", 1), 13, seed=1)
     assert found.auc > 0.99
     assert found.faulty_frames == 6
     assert found.true_rate == sorted(found.true_rate)
@@ -44,7 +45,7 @@ def test_a_fault_that_does_nothing_is_not_found(contract, model):
 
 
 def test_recorded_frames_are_judged_as_live_ones(contract, model):
-    robot = PlanarArms(contract).anywhere(3)
+    robot = simulator_of(contract).anywhere(3)
     looks = [look for period in explore(Watcher(model, robot), 1.8, 3) for look in period]
     looks = looks[3:]  # from the first command on; commands of long ago are forgotten
     seen = [look.observation for look in looks]

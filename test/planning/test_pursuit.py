@@ -9,19 +9,19 @@ from jepa_ros.evaluation.trials import goal_latent, pursue
 from jepa_ros.planning import Outcome, Patience
 from jepa_ros.simulation.planar_arm import JOINTS
 from jepa_ros.simulation.robot import START_NS
-from jepa_ros.simulation.stepped import PlanarArms
+from jepa_ros.simulation.simulators import simulator_of
 
 
 @pytest.fixture
 def watch(contract, model):
     """Gives somebody who watches an arm at a pose."""
-    return lambda pose: Watcher(model, PlanarArms(contract).at(pose))
+    return lambda pose: Watcher(model, simulator_of(contract).places.at(pose))
 
 
 @pytest.fixture
 def picture(contract, model):
     """Gives the latent of a picture of a pose."""
-    return lambda pose: goal_latent(model, PlanarArms(contract).at(pose))
+    return lambda pose: goal_latent(model, simulator_of(contract).places.at(pose))
 
 
 def during(start, end):

@@ -5,7 +5,7 @@ import pytest
 
 from jepa_ros.simulation.faults import FAULTS
 from jepa_ros.simulation.planar_arm import PlanarArm
-from jepa_ros.simulation.stepped import PlanarArms
+from jepa_ros.simulation.simulators import simulator_of
 
 CAMERA = "observation.images.top"
 FAST = np.array([0.8, 0.8])
@@ -17,14 +17,14 @@ def drive(robot, periods=5, action=FAST):
     for _ in range(periods):
         robot.act(action, observation.state)
         observation = robot.advance()[-1]
-    return robot.position(), observation
+    return robot.body.position, observation
 
 
 @pytest.fixture
 def faulty(contract):
     def make(fault):
-        robot = PlanarArms(contract).faulty(fault, seed=4)
-        robot.arm.reset((-1.0, -1.0))
+        robot = simulator_of(contract).faulty(fault, seed=4)
+        robot.body.reset((-1.0, -1.0))
         drive(robot)
         return robot
 
@@ -33,16 +33,16 @@ def faulty(contract):
 
 def test_a_teleported_arm_is_elsewhere_at_once_and_obeys_from_there(faulty):
     robot = faulty("teleport")
-    before = robot.position()
+    before = robot.body.position
     robot.fail()
-    assert np.abs(robot.position() - before).max() > 0.3
-    moved = drive(robot)[0] - robot.position()
+    assert np.abs(robot.body.position - before).max() > 0.3
+    moved = drive(robot)[0] - robot.body.position
     assert np.abs(moved).max() < 1.0
 
 
 def test_a_blocked_joint_stays_while_the_other_moves_and_goes_on_when_it_is_mended(faulty):
     robot = faulty("blocked_joint")
-    before = robot.position()
+    before = robot.body.position
     robot.fail()
     still = drive(robot)[0] == before
     assert sorted(still) == [False, True]
@@ -72,12 +72,12 @@ def test_a_blank_camera_is_black_and_sees_again_when_it_is_mended(faulty):
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_before_a_fault_begins_and_after_it_ended_everything_is_as_with_a_sound_arm(contract, name):
-    sound, faulty = PlanarArms(contract).anywhere(4), PlanarArms(contract).faulty(name, 4)
+    sound, faulty = simulator_of(contract).anywhere(4), simulator_of(contract).faulty(name, 4)
     for robot in (sound, faulty):
         drive(robot)
         robot.fail()
         robot.mend()
-        robot.arm.reset((0.3, 0.4))
+        robot.body.reset((0.3, 0.4))
     (one, seen), (other, seen_too) = drive(sound), drive(faulty)
     assert np.array_equal(one, other)
     assert np.array_equal(seen.images[CAMERA], seen_too.images[CAMERA])

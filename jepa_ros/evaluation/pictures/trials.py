@@ -9,19 +9,19 @@ from matplotlib.figure import Figure
 
 from jepa_ros import style
 from jepa_ros.evaluation.evaluate import Evaluation
-from jepa_ros.evaluation.trials import TOLERANCE
 
 
 def draw_trials(evaluations: Sequence[Evaluation]) -> Figure | None:
-    """One panel per model: the joint error at the end of each trial over the time it took."""
+    """One panel per model: how far from its goal each trial ended over the time it took."""
     if evaluations[0].closed_loop is None:
         return None
     figure, axes = style.grid(1, len(evaluations), width=100, height=74, sharex=True, sharey=True)
+    tolerance = evaluations[0].closed_loop.tolerance
     errors = [trial.error for evaluation in evaluations for trial in evaluation.closed_loop.trials]
     for panel, evaluation in zip(axes.flat, evaluations):
         found = evaluation.closed_loop
-        panel.axhspan(1e-6, TOLERANCE, color=style.GOOD, alpha=0.10, linewidth=0)
-        panel.axhline(TOLERANCE, color=style.GOOD, linewidth=1.0)
+        panel.axhspan(1e-6, tolerance, color=style.GOOD, alpha=0.10, linewidth=0)
+        panel.axhline(tolerance, color=style.GOOD, linewidth=1.0)
         for reached, colour, name in ((True, style.MODEL, "reached"), (False, style.BAD, "missed")):
             trials = [trial for trial in found.trials if trial.reached == reached]
             if trials:
@@ -33,7 +33,7 @@ def draw_trials(evaluations: Sequence[Evaluation]) -> Figure | None:
         style.numbers(panel.yaxis)
         style.title(panel, evaluation.model)
         style.legend(panel, loc="upper right")
-    style.note(axes[0, 0], 0.02, TOLERANCE, f"tolerance {TOLERANCE:g}", color=style.GOOD, va="bottom",
+    style.note(axes[0, 0], 0.02, tolerance, f"tolerance {tolerance:g}", color=style.GOOD, va="bottom",
                transform=axes[0, 0].get_yaxis_transform())  # fmt: skip
-    axes[0, 0].set_ylabel("largest joint error at the end")
+    axes[0, 0].set_ylabel(f"{evaluations[0].closed_loop.measure} at the end")
     return figure
