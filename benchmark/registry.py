@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmark import decoding, frames, latency, planar_arm, replanning
+from benchmark import data_curve, decoding, frames, furnished_room, latency, planar_arm, replanning, training
 from benchmark.figures import Figure
 
 Tell = Callable[[float, float], None]
@@ -35,6 +35,12 @@ FAMILIES = (
         ),
         planar_arm.measure,
     ),
+    Family(
+        ("furnished_room.direct_success", "furnished_room.random_success", "furnished_room.error_m"),
+        furnished_room.measure,
+    ),
+    Family(("train.planar_arm.cpu_s", "train.furnished_room.cpu_s"), training.measure),
+    Family(data_curve.NAMES, data_curve.measure),
     Family(("latent.lost_frames",), frames.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),
 )

@@ -17,6 +17,7 @@ def evaluate(
     simulate: float = 5.0,
     trials: int = 50,
     output: Path = Path("evaluation"),
+    card: bool = False,
     namespace: str = "",
     cache: Path | None = user_cache() / "episodes",
 ) -> int:
@@ -29,6 +30,7 @@ def evaluate(
         simulate: minutes for which it does.
         trials: goals to reach in the embedded simulator, where it has this robot; 0 simulates nothing but data.
         output: folder of the report.
+        card: write the key figures on the models' cards too.
         namespace: the robot's, where bags hold several robots.
         cache: folder in which decoded frames are kept for the next time; None keeps none.
     """
@@ -37,6 +39,7 @@ def evaluate(
     from jepa_ros.commands.show.decoding import decode_recordings
     from jepa_ros.commands.show.figures import figures_table
     from jepa_ros.commands.show.terminal import console, progress_bar
+    from jepa_ros.evaluation.card import check_cards, write_on_card
     from jepa_ros.evaluation.evaluate import Effort
     from jepa_ros.evaluation.evaluate import evaluate as measure
     from jepa_ros.evaluation.figures import key_figures
@@ -46,7 +49,10 @@ def evaluate(
     from jepa_ros.simulation.simulators import simulator_of
 
     torch.set_num_threads(1)
-    loaded = load_models([*models, *compare])
+    places = [*models, *compare]
+    loaded = load_models(places)
+    if card:
+        check_cards(places)
     robot = next(iter(loaded.values())).contract
     if data:
         episodes = decode_recordings(data, robot, namespace, cache)
@@ -60,6 +66,9 @@ def evaluate(
             evaluations.append(measure(model, label, episodes, simulator, Effort(trials=trials), tell))
     source = ", ".join(map(str, data)) or f"{simulate:g} minutes of simulated exploration"
     report = write_report(evaluations, output, source)
+    if card:
+        for place, evaluation in zip(places, evaluations):
+            write_on_card(Path(place), evaluation, source)
     console.print(figures_table(key_figures(evaluations), list(loaded)))
     console.print(f"report written to {report}")
     return 0

@@ -6,7 +6,6 @@ import base64
 import html
 import io
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from jepa_ros.evaluation import pictures
 from jepa_ros.evaluation.evaluate import Evaluation
 from jepa_ros.evaluation.figures import Row, key_figures
+from jepa_ros.evaluation.files import write_whole
 
 SCREEN_DPI = 112  # at which pictures are shown; they are drawn finer, for screens that can show it
 STYLE = """
@@ -108,11 +108,11 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path, data: str) -> 
     drawn = {section: _png(section.draw(evaluations)) for section in SECTIONS}
     for section, png in drawn.items():
         if png:
-            _write(folder / f"{section.name}.png", png)
+            write_whole(folder / f"{section.name}.png", png)
     found = {"data": data, "models": [asdict(evaluation) for evaluation in evaluations]}
-    _write(folder / "evaluation.json", json.dumps(found, allow_nan=False, indent=1).encode())
+    write_whole(folder / "evaluation.json", json.dumps(found, allow_nan=False, indent=1).encode())
     page = _page(evaluations, data, {section: png for section, png in drawn.items() if png})
-    return _write(folder / "report.html", page.encode())
+    return write_whole(folder / "report.html", page.encode())
 
 
 def _page(evaluations: Sequence[Evaluation], data: str, drawn: dict[Section, bytes]) -> str:
@@ -165,11 +165,3 @@ def _png(figure: Figure | None) -> bytes | None:
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return buffer.getvalue()
-
-
-def _write(path: Path, content: bytes) -> Path:
-    """Write aside, then rename: a report is whole or not there."""
-    aside = path.with_name(f".{path.name}.part")
-    aside.write_bytes(content)
-    os.replace(aside, path)
-    return path

@@ -19,7 +19,7 @@ class Setting:
     Attributes:
         seed: of all that is random.
         layout: of a room.
-        distractors: share of a picture's pixels that flicker, 0 … 1.
+        distractors: share of a picture's pixels that flicker, or how noisy instruments are, 0 … 1.
     """
 
     seed: int = 0
@@ -30,7 +30,7 @@ class Setting:
 EMBEDDED: Mapping[str, Callable[[Setting], Body]] = {
     "planar_arm": lambda setting: PlanarArm(setting.seed, _distractors(setting)),
     "furnished_room": lambda setting: FurnishedRoom(setting.seed, setting.layout, _distractors(setting)),
-    "process": lambda setting: Process(setting.seed),
+    "process": lambda setting: Process(setting.seed, setting.distractors),
 }
 
 

@@ -14,6 +14,7 @@ from jepa_ros.simulation.stirred_tank import DRIFT, FEED, SUPPLY, StirredTank, W
 
 FLOAT = "std_msgs/msg/Float64"
 PHYSICS_RATE = 20.0  # Hz, at least
+DISTURBED = 9.0  # how much more noise instruments have at full distraction
 FAULTS = tuple(field.name for field in fields(Wear))
 
 
@@ -55,11 +56,18 @@ class Process:
 
     Args:
         seed: of the noise, of the wandering supply and of where `reset` begins.
+        distractors: how much noisier its instruments are than usual, 0 … 1.
+
+    Raises:
+        ValueError: `distractors` is not within 0 … 1.
     """
 
     name = "process"
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, distractors: float = 0.0) -> None:
+        if not 0.0 <= distractors <= 1.0:
+            raise ValueError(f"distractors are {distractors}, not within 0 … 1")
+        self._noise = 1.0 + DISTURBED * distractors
         self._random = np.random.default_rng(seed)
         self.time = 0.0
         self._developments: list[Development] = []
@@ -124,7 +132,7 @@ class Process:
 
     def _reader(self, point: Instrument) -> Callable[[int], Fields]:
         def read(stamp_ns: int) -> Fields:
-            return {"data": point.read(self.tank) + point.noise * self._random.standard_normal()}
+            return {"data": point.read(self.tank) + self._noise * point.noise * self._random.standard_normal()}
 
         return read
 

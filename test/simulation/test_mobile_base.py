@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from jepa_ros.simulation.free_space import FreeSpace
 from jepa_ros.simulation.furniture import ROOM, Layout, Piece, Solids
 from jepa_ros.simulation.layouts import FIXED, random_layout
 from jepa_ros.simulation.mobile_base import COMMAND_TIMEOUT, RADIUS, WHEEL_RADIUS, MobileBase
@@ -94,6 +95,22 @@ def test_a_corner_between_two_solids_holds_it():
     base = base_in(EMPTY, (0.5, 0.5))
     drive(base, 2.0, -1.0, -1.0)
     assert base.position == pytest.approx([0.1 + RADIUS, 0.1 + RADIUS], abs=1e-6)
+
+
+@pytest.mark.parametrize("layout", FIXED.values(), ids=lambda layout: layout.name)
+def test_it_gets_through_passages_that_are_too_narrow_for_a_wider_one(layout):
+    wider, random = FreeSpace(layout, margin=0.15), np.random.default_rng(0)
+    while True:
+        start, goal = wider.sample(random), wider.sample(random)
+        if wider.shortest_path(start, goal) is None:
+            break
+    base = MobileBase(Solids(layout), start)
+    for corner in FreeSpace(layout, margin=0.02).shortest_path(start, goal)[1:]:
+        for _ in range(400):
+            way = corner - base.position
+            base.drive(*way / max(np.hypot(*way), 0.05) * 0.3, 0.0)
+            base.step(0.05)
+    assert base.position == pytest.approx(goal, abs=0.01)
 
 
 def test_a_held_wheel_holds_the_base():

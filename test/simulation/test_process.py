@@ -49,6 +49,17 @@ def test_readings_are_noisy_about_the_truth_and_the_same_for_the_same_seed():
     assert np.array_equal(values, readings(2)[1])
 
 
+def test_distractors_make_instruments_noisier():
+    def deviation(distractors):
+        process = Process(2, distractors)
+        level = next(sensor for sensor in process.sensors() if sensor.topic == "tank/level")
+        return np.std([level.read(0)["data"] for _ in range(400)])
+
+    assert deviation(1.0) == pytest.approx(10 * deviation(0.0), rel=0.01)
+    with pytest.raises(ValueError, match="distractors are 2, not within"):
+        Process(0, 2)
+
+
 def test_the_flow_follows_the_valve_within_seconds_and_the_level_within_minutes():
     process = settled()
     level, flow = process.tank.level, process.tank.inflow

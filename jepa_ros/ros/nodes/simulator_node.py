@@ -34,7 +34,15 @@ PARAMETERS = (
         "how the furnished room is furnished: living_room, dining_room, studio or random:<seed>",
         read_only=True,
     ),
-    Parameter("distractors", 0.0, "share of the picture's pixels that flicker, for nothing", "", 0.0, 1.0, True),
+    Parameter(
+        "distractors",
+        0.0,
+        "share of the picture's pixels that flicker; strength of instruments' noise",
+        "",
+        0.0,
+        1.0,
+        True,
+    ),
     Parameter(
         "fault",
         "",
