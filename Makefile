@@ -1,6 +1,12 @@
 # Each target sets up all it needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench model clean
+ROBOTS := planar_arm furnished_room process
+ROBOT := planar_arm
+# Simulated minutes for which each robot explores before its model is trained
+MINUTES_planar_arm := 20
+MINUTES_furnished_room := 20
+MINUTES_process := 240
+.PHONY: help setup demo test lint bench models model clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -22,10 +28,16 @@ lint: setup  ## style and import rules
 bench: setup  ## measure what the README quotes (ONLY=... runs the names with this prefix)
 	@tools/run python -m benchmark $(if $(ONLY),--only '$(ONLY)')
 
-model: setup  ## record 20 simulated minutes and train models/planar_arm on them, anew from nothing
-	@rm -rf build/exploration
-	@tools/run python -m jepa_ros record build/exploration --simulate --minutes 20 --seed 1
-	@tools/run python -m jepa_ros train build/exploration --output models/planar_arm
+models: setup  ## make the models of all embedded robots anew from nothing
+	@for robot in $(ROBOTS); do $(MAKE) --no-print-directory model ROBOT=$$robot || exit 1; done
+
+model: setup  ## one of them (ROBOT=...): explore, train, evaluate, and put the figures on its card
+	$(if $(MINUTES_$(ROBOT)),,$(error there is no ROBOT=$(ROBOT); there are $(ROBOTS)))
+	@rm -rf build/exploration/$(ROBOT)
+	@tools/run python -m jepa_ros record build/exploration/$(ROBOT) --simulate \
+		--contract config/contracts/$(ROBOT).yaml --minutes $(MINUTES_$(ROBOT)) --seed 1
+	@tools/run python -m jepa_ros train build/exploration/$(ROBOT) --output models/$(ROBOT)
+	@tools/run python -m jepa_ros evaluate models/$(ROBOT) --output build/evaluation/$(ROBOT) --card
 
 clean:  ## remove all that the targets made
 	rm -rf .venv build install log demo_output .pytest_cache .ruff_cache .hypothesis .import_linter_cache

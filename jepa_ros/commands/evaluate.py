@@ -9,12 +9,14 @@ import tyro
 
 from jepa_ros.paths import user_cache
 
+PERIODS = 3000  # of simulated exploration, where there is no other data
+
 
 def evaluate(
     models: Annotated[tuple[str, ...], tyro.conf.Positional] = (),
     compare: tuple[str, ...] = (),
     data: tuple[Path, ...] = (),
-    simulate: float = 5.0,
+    simulate: float | None = None,
     trials: int = 50,
     output: Path = Path("evaluation"),
     card: bool = False,
@@ -27,7 +29,7 @@ def evaluate(
         models: model directories, or ids on the Hugging Face Hub; several stand side by side.
         compare: more models to put beside them.
         data: bags or LeRobot datasets that no model was trained on; without them the embedded robot explores.
-        simulate: minutes for which it does.
+        simulate: minutes for which it does; by default 3000 control periods.
         trials: goals to reach in the embedded simulator, where it has this robot; 0 simulates nothing but data.
         output: folder of the report.
         card: write the key figures on the models' cards too.
@@ -54,17 +56,18 @@ def evaluate(
     if card:
         check_cards(places)
     robot = next(iter(loaded.values())).contract
+    minutes = PERIODS * robot.period / 60 if simulate is None else simulate
     if data:
         episodes = decode_recordings(data, robot, namespace, cache)
     else:
         with progress_bar("exploring") as tell:
-            episodes = explored_episodes(robot, simulate * 60, tell)
+            episodes = explored_episodes(robot, minutes * 60, tell)
     simulator = simulator_of(robot) if trials else None
     evaluations = []
     for label, model in loaded.items():
         with progress_bar(f"evaluating {label}") as tell:
             evaluations.append(measure(model, label, episodes, simulator, Effort(trials=trials), tell))
-    source = ", ".join(map(str, data)) or f"{simulate:g} minutes of simulated exploration"
+    source = ", ".join(map(str, data)) or f"{minutes:g} minutes of simulated exploration"
     report = write_report(evaluations, output, source)
     if card:
         for place, evaluation in zip(places, evaluations):
