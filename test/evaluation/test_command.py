@@ -29,6 +29,12 @@ def test_models_are_compared_on_a_bag(minute, other, tmp_path, capsys):
     assert (report / "report.html").is_file()
 
 
+def test_key_figures_get_onto_the_models_card(minute, other, tmp_path):
+    asked = ["evaluate", other, "--data", minute, "--trials", 0, "--output", tmp_path / "report", "--card"]
+    assert main([str(part) for part in asked]) == 0
+    assert "| rank of the true actions among" in (other / "README.md").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"), [(["evaluate"], "name one or more"), (["evaluate", "no/such/model"], "no/such/model")]
 )
