@@ -30,7 +30,7 @@ def draw(curves: Sequence[Curve], path: str | Path = PICTURE) -> None:
         ):
             panel.plot(minutes, [rate.share for rate in rates], "o-", color=colour, markersize=5, label=name)
             panel.fill_between(minutes, *_band(rates), color=colour, alpha=0.14, linewidth=0)
-        panel.set(xscale="log", ylim=(-0.02, 1.02))
+        panel.set(xscale="log", ylim=(-0.04, 1.06))
         panel.set_xticks(minutes, [f"{each:g}" for each in minutes], minor=False)
         panel.set_xticks([], minor=True)
         panel.set_xlabel("minutes of logs")
