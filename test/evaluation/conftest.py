@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from jepa_ros.evaluation.evaluate import Evaluation, evaluate
 from jepa_ros.evaluation.latents import EncodedEpisode
 
 
@@ -38,3 +39,9 @@ def surveyor():
 @pytest.fixture
 def walks():
     return [walk(150, seed=1), walk(80, seed=2)]
+
+
+@pytest.fixture(scope="session")
+def offline(model, episodes) -> Evaluation:
+    """The shipped model on a minute of exploring, without a simulator."""
+    return evaluate(model, "arm", episodes)

@@ -5,14 +5,8 @@ import dataclasses
 import pytest
 
 from jepa_ros.evaluation.card import check_cards, write_on_card
-from jepa_ros.evaluation.evaluate import evaluate
 
 CARD = "# World model\n\n## Training\n\nlong\n\n## Limits\n\nThis robot only.\n"
-
-
-@pytest.fixture(scope="module")
-def evaluation(model, episodes):
-    return evaluate(model, "arm", episodes)
 
 
 @pytest.fixture
@@ -21,18 +15,18 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_key_figures_come_before_the_limits_and_all_else_stays(evaluation, folder):
-    card = write_on_card(folder, evaluation, "a minute").read_text()
+def test_key_figures_come_before_the_limits_and_all_else_stays(offline, folder):
+    card = write_on_card(folder, offline, "a minute").read_text()
     before, after = card.split("## Evaluation\n")
     section, limits = after.split("## Limits\n")
     assert before + "## Limits\n" + limits == CARD
     assert "on a minute" in section
-    assert f"| effective rank of the latents | {evaluation.latents.effective_rank:.1f} of" in section
+    assert f"| effective rank of the latents | {offline.latents.effective_rank:.1f} of" in section
 
 
-def test_a_later_evaluation_takes_the_place_of_an_earlier_one(evaluation, folder):
-    write_on_card(folder, evaluation, "a minute")
-    better = dataclasses.replace(evaluation, ranking=dataclasses.replace(evaluation.ranking, first=0.123))
+def test_a_later_evaluation_takes_the_place_of_an_earlier_one(offline, folder):
+    write_on_card(folder, offline, "a minute")
+    better = dataclasses.replace(offline, ranking=dataclasses.replace(offline.ranking, first=0.123))
     card = write_on_card(folder, better, "an hour").read_text()
     assert card.count("## Evaluation") == 1
     assert "an hour" in card
@@ -40,8 +34,8 @@ def test_a_later_evaluation_takes_the_place_of_an_earlier_one(evaluation, folder
     assert [path.name for path in folder.iterdir()] == ["README.md"]
 
 
-def test_a_card_without_sections_gets_one(evaluation, tmp_path):
-    assert write_on_card(tmp_path, evaluation, "a minute").read_text().startswith("## Evaluation\n")
+def test_a_card_without_sections_gets_one(offline, tmp_path):
+    assert write_on_card(tmp_path, offline, "a minute").read_text().startswith("## Evaluation\n")
 
 
 def test_a_model_that_is_not_here_has_no_card_to_write():

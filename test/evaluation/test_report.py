@@ -76,11 +76,10 @@ def test_the_better_of_two_models_is_marked_and_a_tie_is_not(evaluation):
     assert rows["goals reached"].best is None
 
 
-def test_a_robot_without_a_simulator_gets_the_offline_part(model, episodes):
-    found = evaluate(model, "arm", episodes)
-    assert (found.closed_loop, found.faults) == (None, [])
-    assert [alarms.driver for alarms in found.alarms] == ["recorded data"]
-    assert draw_trials([found]) is draw_faults([found]) is None
+def test_a_robot_without_a_simulator_gets_the_offline_part(offline):
+    assert (offline.closed_loop, offline.faults) == (None, [])
+    assert [alarms.driver for alarms in offline.alarms] == ["recorded data"]
+    assert draw_trials([offline]) is draw_faults([offline]) is None
 
 
 def test_a_machine_whose_state_is_not_known_is_drawn_without_it(evaluation):

@@ -36,7 +36,7 @@ def test_a_goal_image_is_reached_within_a_tenth_of_a_radian(watch, picture, star
     watcher = watch(start)
     journey = pursue(watcher, picture(end))
     assert journey.outcome == Outcome.ARRIVED
-    assert np.abs(watcher.robot.position() - end).max() < 0.1
+    assert np.abs(watcher.robot.body.position - end).max() < 0.1
     assert journey.steps[-1].progress > 0.8
     assert {step.phase for step in journey.steps} >= {"moving", "settling"}
 
@@ -58,7 +58,7 @@ def test_time_runs_out(watch, picture):
 
 def test_a_robot_that_does_not_move_is_stuck_and_never_arrived(watch, picture):
     watcher = watch((-2.0, 0.0))
-    watcher.robot.arm.block(*JOINTS)
+    watcher.robot.body.block(*JOINTS)
     journey = pursue(watcher, picture((2.0, 0.0)), anomalous=lambda look: False)
     assert journey.outcome == Outcome.STUCK
     assert journey.steps[-1].progress < 0.05
@@ -66,7 +66,7 @@ def test_a_robot_that_does_not_move_is_stuck_and_never_arrived(watch, picture):
 
 def test_a_robot_that_does_not_move_surprises_who_believes_the_model(watch, picture):
     watcher = watch((-2.0, 0.0))
-    watcher.robot.arm.block(*JOINTS)
+    watcher.robot.body.block(*JOINTS)
     assert pursue(watcher, picture((2.0, 0.0))).outcome == Outcome.SURPRISED
 
 
