@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from jepa_ros.evaluation.pictures import style
+from jepa_ros import style
 from jepa_ros.evaluation.trials import ClosedLoop, Rate
 
 PICTURE = str(Path(__file__).parents[1] / "doc/images/data_curve.png")
