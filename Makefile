@@ -36,7 +36,7 @@ model: setup  ## one of them (ROBOT=...): explore, train, evaluate, and put the 
 	@rm -rf build/exploration/$(ROBOT)
 	@tools/run python -m jepa_ros record build/exploration/$(ROBOT) --simulate \
 		--contract config/contracts/$(ROBOT).yaml --minutes $(MINUTES_$(ROBOT)) --seed 1
-	@tools/run python -m jepa_ros train build/exploration/$(ROBOT) --output models/$(ROBOT)
+	@tools/run python -m jepa_ros train build/exploration/$(ROBOT) --output models/$(ROBOT) --cache None
 	@tools/run python -m jepa_ros evaluate models/$(ROBOT) --output build/evaluation/$(ROBOT) --card
 
 clean:  ## remove all that the targets made

@@ -56,7 +56,7 @@ def _make(folder: Path, robot: str, minutes: float, steps: int | None) -> None:
     """Record, train, and put down what it took; only the model and this stay."""
     bag, model = folder / "bag", folder / robot
     exploring = _run("record", bag, "--contract", _contract(robot), "--minutes", minutes, "--seed", SEED, "--simulate")
-    training = _run("train", bag, "--output", model, *(("--steps", steps) if steps else ()))
+    training = _run("train", bag, "--output", model, "--cache", None, *(("--steps", steps) if steps else ()))
     shutil.rmtree(bag)
     (folder / "cpu.json").write_text(json.dumps({"exploring": exploring, "training": training}))
 
