@@ -5,7 +5,7 @@ None of it can be predicted from what the robot does. A world model should not w
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -15,16 +15,21 @@ DRIFT = (23.0, 9.0)  # px/s of the clouds' shade
 DARKEST = 0.55  # share of the light that the thickest cloud lets pass, at full strength
 NOISE = 25.0  # grey levels, the standard deviation of the noise at full strength
 COARSE = 8  # px of the picture for each of the clouds' own
+SKY = 128  # of the clouds' px, after which the sky repeats
 MOMENTS = 4096  # random places of leaves and of noise, after which they repeat
+SCENE = 0xD15  # the seed of what is always the same
 LEAVES = ((70, 118, 58), (92, 146, 74), (52, 92, 48), (118, 164, 88), (40, 70, 40))
 
 
 class Distractors:
     """Distractions of one camera; the same seed and time give the same ones.
 
+    The bushes stand where they stand, whatever the seed: it says how they flicker, where the clouds come from, and what
+    noise the camera has. So a robot is trained and run before the same scene, but never in the same moments.
+
     Args:
         level: share of the pixels that foliage covers, 0 … 1, and strength of clouds and noise.
-        seed: of all that is random.
+        seed: of all that changes.
 
     Raises:
         ValueError: `level` is not within 0 … 1.
@@ -34,62 +39,69 @@ class Distractors:
         if not 0.0 <= level <= 1.0:
             raise ValueError(f"distractors are {level}, not a share of the pixels within 0 … 1")
         self.level, self._seed = level, seed
-        self._scenes: dict[tuple[int, int], _Scene] = {}
 
     def behind(self, image: np.ndarray, time: float) -> None:
         """Let foliage flicker in a picture of the scene without the robot, uint8 (H, W, 3), which is changed."""
-        if self.level:
-            self._scene(image).flicker(image, time)
+        if not self.level:
+            return
+        scene = _scene(self.level, image.shape[:2])
+        for bush, (top, left, height, width) in enumerate(scene.bushes):
+            y, x = self._place(int(time * FLICKER) + 977 * bush, scene)
+            leaves = scene.leaves[y : y + height, x : x + width]
+            part = (slice(top, top + height), slice(left, left + width))
+            cv2.copyTo(leaves, scene.mask[part], image[part])
 
     def before(self, image: np.ndarray, time: float) -> None:
         """Put the clouds' shade and the camera's noise over a picture uint8 (H, W, 3), which is changed."""
-        if self.level:
-            self._scene(image).shade(image, time)
-            self._scene(image).disturb(image, time)
+        if not self.level:
+            return
+        scene = _scene(self.level, image.shape[:2])
+        scene.shade(image, self._sky + time * np.array(DRIFT))
+        scene.disturb(image, self._place(-1 - int(time * 1000), scene))
 
-    def _scene(self, image: np.ndarray) -> _Scene:
-        size = image.shape[:2]
-        if size not in self._scenes:
-            self._scenes[size] = _Scene(self.level, self._seed, size)
-        return self._scenes[size]
+    def _place(self, moment: int, scene: _Scene) -> tuple[int, int]:
+        """Where in a texture of twice the picture's size to look at a moment: (y, x) in px."""
+        y, x = self._moments[moment % MOMENTS] * scene.size
+        return int(y), int(x)
+
+    @cached_property
+    def _moments(self) -> np.ndarray:
+        return np.random.default_rng([self._seed, SCENE]).random((MOMENTS, 2))
+
+    @cached_property
+    def _sky(self) -> np.ndarray:
+        """How far (2,) in px the clouds have come when time begins."""
+        return np.random.default_rng([self._seed, SCENE, 1]).uniform(0, COARSE * SKY, 2)
+
+
+@lru_cache(maxsize=4)
+def _scene(level: float, size: tuple[int, int]) -> _Scene:
+    return _Scene(level, size)
 
 
 class _Scene:
-    """The distractions for pictures of one size (height, width)."""
+    """What distracts in pictures of one size (height, width): where it is, and what it is made of."""
 
-    def __init__(self, level: float, seed: int, size: tuple[int, int]) -> None:
-        self.level, self.size, self._seed = level, size, seed
+    def __init__(self, level: float, size: tuple[int, int]) -> None:
+        self.level, self.size = level, size
 
-    def flicker(self, image: np.ndarray, time: float) -> None:
-        """Every bush by itself."""
-        for bush, (top, left, height, width) in enumerate(self._bushes):
-            y, x = self._moments[(int(time * FLICKER) + 977 * bush) % MOMENTS]
-            leaves = self._leaves[y : y + height, x : x + width]
-            part = (slice(top, top + height), slice(left, left + width))
-            cv2.copyTo(leaves, self._mask[part], image[part])
-
-    def shade(self, image: np.ndarray, time: float) -> None:
-        """Clouds drift in a straight line."""
+    def shade(self, image: np.ndarray, way: np.ndarray) -> None:
+        """Clouds that have come a `way` (2,) in px."""
         height, width = self.size
-        shift = np.array([[1, 0, DRIFT[0] * time / COARSE], [0, 1, DRIFT[1] * time / COARSE]])
+        shift = np.array([[1, 0, way[0] / COARSE], [0, 1, way[1] / COARSE]])
         coarse = (-(-width // COARSE), -(-height // COARSE))
         light = cv2.warpAffine(self._clouds, shift, coarse, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
         cv2.multiply(image, cv2.resize(light, (width, height)), image, 1 / 255)
 
-    def disturb(self, image: np.ndarray, time: float) -> None:
-        """Noise, another one each millisecond."""
-        height, width = self.size
-        y, x = self._moments[-1 - int(time * 1000) % MOMENTS]
+    def disturb(self, image: np.ndarray, place: tuple[int, int]) -> None:
+        """Noise, as it is at a place of its texture."""
+        (height, width), (y, x) = self.size, place
         part = (slice(y, y + height), slice(x, x + width))
         cv2.add(image, self._noise[0][part], image)
         cv2.subtract(image, self._noise[1][part], image)
 
     @cached_property
-    def _moments(self) -> np.ndarray:
-        return self._random(0).integers(0, self.size, (MOMENTS, 2))
-
-    @cached_property
-    def _mask(self) -> np.ndarray:
+    def mask(self) -> np.ndarray:
         """Where foliage is (H, W): a share `level` of the pixels, in a few large bushes."""
         height, width = self.size
         hills = cv2.resize(self._random(1).normal(size=(7, 9)), (width, height), interpolation=cv2.INTER_CUBIC)
@@ -98,13 +110,13 @@ class _Scene:
         return np.where(thick >= np.quantile(thick, 1 - self.level), 255, 0).astype(np.uint8)
 
     @cached_property
-    def _bushes(self) -> list[tuple[int, int, int, int]]:
+    def bushes(self) -> list[tuple[int, int, int, int]]:
         """Top, left, height, width of what hangs together, large enough to flicker by itself."""
-        _, _, boxes, _ = cv2.connectedComponentsWithStats(self._mask)
+        _, _, boxes, _ = cv2.connectedComponentsWithStats(self.mask)
         return [(top, left, height, width) for left, top, width, height, _ in boxes[1:].tolist()]
 
     @cached_property
-    def _leaves(self) -> np.ndarray:
+    def leaves(self) -> np.ndarray:
         """Leaves of every green, over twice the size of the picture."""
         height, width = (2 * length for length in self.size)
         random = self._random(3)
@@ -135,10 +147,10 @@ class _Scene:
         return np.clip(noise, 0, 255).astype(np.uint8), np.clip(-noise, 0, 255).astype(np.uint8)
 
     def _random(self, part: int) -> np.random.Generator:
-        return np.random.default_rng([self._seed, part, 0xD15])
+        return np.random.default_rng([part, SCENE])
 
 
-def _periodic_hills(random: np.random.Generator, count: int, size: int = 128) -> np.ndarray:
+def _periodic_hills(random: np.random.Generator, count: int, size: int = SKY) -> np.ndarray:
     """Smooth noise (size, size) that goes on at the other side."""
     seeds = np.pad(random.normal(size=(count, count)), 2, mode="wrap")
     scale = size // count

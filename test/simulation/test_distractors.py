@@ -36,6 +36,13 @@ def test_leaves_are_elsewhere_from_one_moment_to_the_next():
     assert np.array_equal(first[~covered], second[~covered])
 
 
+def test_the_seed_moves_the_leaves_but_not_the_bushes():
+    first, second = behind(0.3, 0.0, seed=4).astype(int), behind(0.3, 0.0, seed=5).astype(int)
+    covered = (first != 200).any(-1)
+    assert np.abs(first - second).max(-1)[covered].mean() > 30
+    assert np.array_equal(covered, (second != 200).any(-1))
+
+
 def test_clouds_drift_and_noise_is_new_every_time():
     first, soon, later = (before(0.3, time) for time in (0.0, 0.034, 20.0))
     assert (first - soon).std() == pytest.approx(25 * 0.3 * np.sqrt(2), rel=0.25)
