@@ -21,7 +21,7 @@ class Sequences:
 
     ``context`` and ``target`` (B, T, D) encode the same frames, each with senses dropped at random; ``predicted``
     (B, T-1, D) is the open-loop rollout from ``context[:, 0]``; ``actions`` (B, T-1, A) and ``state`` (B, T, S) are
-    normalised.
+    normalised. ``images`` uint8 {camera: (B, T, H, W, 3)} are as recorded.
     """
 
     context: Tensor
@@ -29,6 +29,7 @@ class Sequences:
     predicted: Tensor
     actions: Tensor
     state: Tensor
+    images: dict[str, Tensor]
 
 
 class Prediction(nn.Module):

@@ -16,6 +16,7 @@ from jepa_ros.training.calibrate import calibrate
 from jepa_ros.training.card import Facts, model_card
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.split import split
+from jepa_ros.training.terms import Terms, usual_terms
 from jepa_ros.training.trainer import Progress, Trainer
 from jepa_ros.world_model import Architecture, Calibration, WorldModel
 
@@ -35,8 +36,9 @@ def make_model(
     name: str,
     device: str = "cpu",
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    terms: Terms = usual_terms,
 ) -> Made:
-    """Split, normalise, train and calibrate.
+    """Split, normalise, train and calibrate; ``terms`` makes the loss.
 
     Raises ValueError where the episodes are too short, TrainingError where training fails.
     """
@@ -48,7 +50,7 @@ def make_model(
     )
     model = WorldModel(architecture, contract, Calibration.of_data(state, actions), name).to(device)
     begin = time.process_time()
-    Trainer(model, training, recipe).run(on_progress)
+    Trainer(model, training, recipe, terms).run(on_progress)
     cpu = time.process_time() - begin
     model.calibrate(calibrate(model, validation, recipe.seed))
     return Made(model, Facts.of(contract, training, validation, recipe, cpu))

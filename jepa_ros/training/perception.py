@@ -18,7 +18,7 @@ def perceive(model: WorldModel, windows: Windows, recipe: Recipe) -> Sequences:
     seen = _see(model, windows.images, recipe.jitter)
     context, target = (_join(model, seen, state, recipe) for _ in range(2))
     predicted = model.predict(context[:, 0].unsqueeze(1), windows.actions).squeeze(2)
-    return Sequences(context, target, predicted, windows.actions / model.action_scale, state)
+    return Sequences(context, target, predicted, windows.actions / model.action_scale, state, windows.images)
 
 
 def _see(model: WorldModel, images: dict[str, Tensor], strength: float) -> Tensor | None:

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from jepa_ros.data.episodes import Episode
-from jepa_ros.training import losses
 from jepa_ros.training.perception import perceive
 from jepa_ros.training.recipe import Recipe
+from jepa_ros.training.terms import Terms, usual_terms
 from jepa_ros.training.windows import WindowSampler
 from jepa_ros.world_model import WorldModel
 
@@ -33,12 +33,15 @@ class Progress:
 
 
 class Trainer:
-    """Trains ``model`` in place on episodes. Deterministic for one recipe, one machine and one thread count."""
+    """Trains ``model`` in place on episodes. Deterministic for one recipe, one machine and one thread count.
 
-    def __init__(self, model: WorldModel, episodes: Sequence[Episode], recipe: Recipe):
+    ``terms`` gives the modules of the loss by the names of ``Weights``.
+    """
+
+    def __init__(self, model: WorldModel, episodes: Sequence[Episode], recipe: Recipe, terms: Terms = usual_terms):
         self.model, self.recipe = model, recipe
         self.sampler = WindowSampler(episodes, recipe.frames, model.device, recipe.seed)
-        self.terms = _terms(model, recipe).to(model.device)
+        self.terms = terms(model, recipe).to(model.device)
         parameters = [*model.parameters(), *self.terms.parameters()]
         self.optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -79,18 +82,3 @@ class Trainer:
                 f"step {step}: the {bad[0]} loss is not a finite number; lower learning_rate, or look for "
                 "outliers in the recorded state and actions with `inspect`"
             )
-
-
-def _terms(model: WorldModel, recipe: Recipe) -> nn.ModuleDict:
-    """The loss terms that this recipe weighs and this robot has data for, by the names of ``Weights``."""
-    architecture = model.architecture
-    terms: dict[str, nn.Module] = {
-        "prediction": losses.Prediction(),
-        "agreement": losses.Agreement(),
-        "sigreg": losses.SIGReg(),
-        "inverse_dynamics": losses.InverseDynamics(architecture),
-        "temporal_similarity": losses.TemporalSimilarity(),
-    }
-    if architecture.state_size:
-        terms["state_readout"] = losses.StateReadout(architecture)
-    return nn.ModuleDict({name: term for name, term in terms.items() if getattr(recipe.weights, name) > 0})

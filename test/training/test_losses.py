@@ -22,6 +22,7 @@ def sequences(context, **others):
         "predicted": context[:, 1:],
         "actions": torch.zeros(count, frames - 1, 2),
         "state": torch.zeros(count, frames, 3),
+        "images": {},
     }
     return Sequences(context=context, **{**fields, **others})
 
