@@ -16,6 +16,8 @@ def record(
     minutes: float = 20.0,
     seed: int = 0,
     simulate: bool = False,
+    layout: str = "living_room",
+    distractors: float = 0.0,
     drive: bool = True,
     namespace: str = "",
 ) -> int:
@@ -29,6 +31,8 @@ def record(
         minutes: how long.
         seed: of the random motion.
         simulate: step the embedded robot faster than real time; without it a running robot is recorded, live.
+        layout: how a simulated room is furnished: living_room, dining_room, studio or random:<seed>.
+        distractors: share of a simulated picture's pixels that flicker, 0 … 1.
         drive: send exploring commands; --no-drive records while somebody else drives.
         namespace: the live robot's.
     """
@@ -40,9 +44,10 @@ def record(
     robot = load_contract(contract)
     with progress_bar("recording") as tell:
         if simulate:
+            from jepa_ros.simulation.embedded import Setting
             from jepa_ros.simulation.recording import record_exploration
 
-            record_exploration(robot, bag, minutes * 60, seed, tell)
+            record_exploration(robot, bag, minutes * 60, seed, tell, Setting(seed, layout, distractors))
         else:
             from jepa_ros.ros.nodes.recorder import record_live
 
