@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmark import data_curve, decoding, frames, furnished_room, latency, planar_arm, replanning, training
+from benchmark import (
+    data_curve,
+    decoding,
+    distractors,
+    frames,
+    furnished_room,
+    latency,
+    planar_arm,
+    replanning,
+    training,
+)
 from benchmark.figures import Figure
 
 Tell = Callable[[float, float], None]
@@ -41,6 +51,7 @@ FAMILIES = (
     ),
     Family(("train.planar_arm.cpu_s", "train.furnished_room.cpu_s"), training.measure),
     Family(data_curve.NAMES, data_curve.measure),
+    Family(distractors.NAMES, distractors.measure),
     Family(("latent.lost_frames",), frames.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,11 +11,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmark.kept import ROOT, kept
 from jepa_ros.paths import shipped
 
-ROOT = Path(__file__).parents[1]
-KEPT = ROOT / "build/benchmark"
-LEARNING = ("contract", "world_model", "data", "training", "simulation", "commands")  # the rooms that make a model
 SEED = 1  # of the exploration
 
 
@@ -42,13 +39,8 @@ def trained(robot: str, minutes: float, steps: int | None = None) -> Trained:
 
     ``steps`` shortens the recipe, for a look. Raises TrainingFailed.
     """
-    folder = KEPT / f"{robot}_{minutes:g}min_{steps or 'all'}_{_digest(robot)}"
-    if not folder.exists():
-        aside = folder.with_suffix(".part")
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.mkdir(parents=True)
-        _make(aside, robot, minutes, steps)
-        os.replace(aside, folder)
+    name = f"{robot}_{minutes:g}min_{steps or 'all'}"
+    folder = kept(name, lambda aside: _make(aside, robot, minutes, steps), _contract(robot))
     return Trained(folder / robot, **json.loads((folder / "cpu.json").read_text()))
 
 
@@ -77,12 +69,3 @@ def _run(*command: object) -> float:
 
 def _contract(robot: str) -> Path:
     return Path(shipped(f"config/contracts/{robot}.yaml"))
-
-
-def _digest(robot: str) -> str:
-    """Of all that the model depends on."""
-    sources = [path for room in LEARNING for path in sorted((ROOT / "jepa_ros" / room).rglob("*.py"))]
-    digest = hashlib.sha256()
-    for path in (*sources, _contract(robot)):
-        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
-    return digest.hexdigest()[:12]

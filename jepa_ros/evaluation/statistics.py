@@ -22,6 +22,18 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
+def newcombe(first: int, of_first: int, second: int, of_second: int) -> tuple[float, float, float]:
+    """The first rate minus the second, with its interval; all in [-1, 1].
+
+    Source: R. G. Newcombe, "Interval Estimation for the Difference between Independent Proportions", 1998, method 10.
+    """
+    one, other = first / of_first, second / of_second
+    (low, high), (other_low, other_high) = wilson(first, of_first), wilson(second, of_second)
+    below = math.hypot(one - low, other_high - other)
+    above = math.hypot(high - one, other - other_low)
+    return one - other, one - other - below, one - other + above
+
+
 def bootstrap(
     statistic: Callable[..., float], *columns: Sequence[float], resamplings: int = RESAMPLINGS, seed: int = 0
 ) -> tuple[float, float]:

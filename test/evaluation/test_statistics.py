@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jepa_ros.evaluation.statistics import bootstrap, median, ratio_of_medians, roc_auc, roc_curve, wilson
+from jepa_ros.evaluation.statistics import bootstrap, median, newcombe, ratio_of_medians, roc_auc, roc_curve, wilson
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,11 @@ def test_a_rate_that_never_or_always_happened_is_an_end_of_its_interval(successe
     interval = wilson(successes, 50)
     assert interval[end] == pytest.approx(end)
     assert 0.07 < interval[1] - interval[0] < 0.08
+
+
+def test_the_interval_of_a_difference_of_rates_is_newcombes():
+    assert newcombe(56, 70, 48, 80) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
+    assert newcombe(100, 100, 100, 100) == pytest.approx((0.0, -0.037, 0.037), abs=1e-4)
 
 
 def test_the_interval_of_a_median_holds_the_true_one_about_95_times_in_100():
