@@ -5,32 +5,34 @@ Each is trained and run without distractors and with them: four models, the same
 
 from __future__ import annotations
 
-import multiprocessing
+import hashlib
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import count
+from pathlib import Path
 
 import numpy as np
-import torch
 
 from benchmark import logs, pixels
+from benchmark.distractors_picture import draw_distractors
 from benchmark.figures import Figure, conditions
+from benchmark.kept import kept
 from benchmark.nodes import SEED, planar_arm_contract
-from benchmark.pictures.distractors import draw_distractors
-from benchmark.trained import trained
+from benchmark.workers import workers
 from jepa_ros.data.episodes import Episode
 from jepa_ros.evaluation.statistics import newcombe, wilson
-from jepa_ros.evaluation.trials import TOLERANCE, Place, random_pairs, run_trial
+from jepa_ros.evaluation.trials import run_trial
 from jepa_ros.simulation.embedded import Setting
-from jepa_ros.simulation.stepped import PlanarArms, SteppedRobot
-from jepa_ros.training import Made, Recipe, make_model
+from jepa_ros.simulation.places import ArmPlaces
+from jepa_ros.simulation.simulators import simulator_of
+from jepa_ros.simulation.stepped import SteppedRobot
+from jepa_ros.training import Recipe, make_model, save
 from jepa_ros.training.terms import Terms, usual_terms
 from jepa_ros.world_model import WorldModel
 
 LEVEL = 0.3  # share of the pixels that flicker
-CORES = 2
+MODEL = "planar_arm"
 LOT = 20  # pairs that a process takes at a time
 TERMS: Mapping[str, Terms] = {"": usual_terms, "pixels.": pixels.pixel_terms}
 NAMES = tuple(
@@ -60,7 +62,7 @@ TASKS = tuple(Task(target, level) for target in TERMS for level in (0.0, LEVEL))
 
 def measure(tell: Callable[[float, float], None], effort: Effort = Effort()) -> dict[str, Figure]:
     """Train what has not been trained before, pursue pictures of random goals, and draw the README's picture."""
-    figures = _figures(pursued(tell, effort), effort)
+    figures = summary(pursued(tell, effort), effort)
     draw_distractors(figures, LEVEL)
     return figures
 
@@ -70,8 +72,7 @@ def pursued(tell: Callable[[float, float], None], effort: Effort) -> dict[Task, 
     lots = [(task, first) for task in TASKS for first in range(0, effort.pairs, LOT)]
     total = len(TASKS) * effort.pairs * 2
     reached: dict[Task, list[bool]] = {task: [] for task in TASKS}
-    spawning = multiprocessing.get_context("spawn")  # torch may hang where it is forked
-    with ProcessPoolExecutor(CORES, spawning, torch.set_num_threads, (1,)) as pool:
+    with workers() as pool:
         for done, _ in enumerate(pool.map(partial(_train, effort), (0.0, LEVEL)), start=1):
             tell(done * total / 4, total)
         for (task, _), part in zip(lots, pool.map(partial(_pursue, effort), *zip(*lots))):
@@ -88,44 +89,46 @@ def _train(effort: Effort, level: float) -> None:
 
 
 def _model(effort: Effort, task: Task) -> WorldModel:
-    how = {**vars(task), "minutes": effort.minutes, "recipe": effort.recipe.model_dump()}
-    name = f"{task.target.strip('.') or 'latents'}_{task.level:g}"
-    return trained(name, how, partial(_make, effort, task), (logs, pixels))
+    how = hashlib.sha256(effort.recipe.model_dump_json().encode()).hexdigest()[:8]
+    name = f"{task.target.strip('.') or 'latents'}_{task.level:g}_{effort.minutes:g}min_{how}"
+    modules = (Path(module.__file__) for module in (logs, pixels))
+    return WorldModel.from_pretrained(kept(name, partial(_make, effort, task), *modules) / MODEL)
 
 
-def _make(effort: Effort, task: Task, name: str) -> Made:
+def _make(effort: Effort, task: Task, folder: Path) -> None:
     episodes = _logs(effort.minutes, task.level)
-    return make_model(planar_arm_contract(), episodes, effort.recipe, name, terms=TERMS[task.target])
+    save(make_model(planar_arm_contract(), episodes, effort.recipe, MODEL, terms=TERMS[task.target]), folder / MODEL)
 
 
 @lru_cache(maxsize=1)
 def _logs(minutes: float, level: float) -> list[Episode]:
-    return logs.explored(PlanarArms(planar_arm_contract(), Setting(distractors=level)).anywhere, minutes)
+    return logs.explored(simulator_of(planar_arm_contract(), Setting(distractors=level)).anywhere, minutes)
 
 
 def _pursue(effort: Effort, task: Task, first: int) -> list[bool]:
     """Whether the pairs of a lot are reached."""
-    contract, model = planar_arm_contract(), _model(effort, task)
-    lot = list(enumerate(random_pairs(contract, effort.pairs, SEED)))[first : first + LOT]
-    trials = [run_trial(model, _place(task.level, SEED + n), start, goal, SEED + n)[0] for n, (start, goal) in lot]
-    return [trial.reached for trial in trials]
+    model, moments = _model(effort, task), Moments(task.level, first)
+    lot = moments.pairs(effort.pairs, SEED)[first : first + LOT]
+    return [run_trial(model, moments, start, goal, SEED + n)[0].reached for n, (start, goal) in enumerate(lot, first)]
 
 
-def _place(level: float, seed: int) -> Place:
+class Moments(ArmPlaces):
     """Places arms, each before a background at other moments."""
-    contract, seeds = planar_arm_contract(), count(10 * seed)
 
-    def place(pose: np.ndarray) -> SteppedRobot:
-        return PlanarArms(contract, Setting(next(seeds), distractors=level)).at(pose)
+    def __init__(self, level: float, seed: int):
+        super().__init__(planar_arm_contract(), Setting(distractors=level))
+        self._seeds = count(SEED + 10 * seed)
 
-    return place
+    def at(self, place: np.ndarray) -> SteppedRobot:
+        return ArmPlaces(self._contract, replace(self._setting, seed=next(self._seeds))).at(place)
 
 
-def _figures(reached: Mapping[Task, list[bool]], effort: Effort) -> dict[str, Figure]:
+def summary(reached: Mapping[Task, list[bool]], effort: Effort) -> dict[str, Figure]:
+    """The figures of all tasks."""
     how = (
         f"planar_arm, {effort.minutes:g} minutes of exploring, {effort.recipe.steps} steps × {effort.recipe.batch}, "
         f"seed {effort.recipe.seed}; pictures of random goals from random starts, stepped; reached: arrived, and every "
-        f"true joint angle within {TOLERANCE} rad"
+        f"true joint angle within {ArmPlaces.tolerance} rad"
     )
     flickering = f"{LEVEL:.0%} of the pixels flickering in training and in the trials"
     figures = {}
@@ -146,6 +149,6 @@ def _rate(reached: list[bool], how: str) -> Figure:
 
 
 def _drop(clean: list[bool], flickering: list[bool], how: str) -> Figure:
-    count = len(clean)
-    drop, low, high = (100 * value for value in newcombe(sum(clean), count, sum(flickering), count))
-    return Figure(drop, "points", low, high, count, conditions(how))
+    pairs = len(clean)
+    drop, low, high = (100 * value for value in newcombe(sum(clean), pairs, sum(flickering), pairs))
+    return Figure(drop, "points", low, high, pairs, conditions(how))

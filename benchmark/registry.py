@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from benchmark import (
     data_curve,
@@ -14,6 +15,7 @@ from benchmark import (
     latency,
     planar_arm,
     replanning,
+    surprise,
     training,
 )
 from benchmark.figures import Figure
@@ -51,6 +53,11 @@ FAMILIES = (
     ),
     Family(("train.planar_arm.cpu_s", "train.furnished_room.cpu_s"), training.measure),
     Family(data_curve.NAMES, data_curve.measure),
+    Family(surprise.names("surprise"), partial(surprise.measure, "planar_arm", "surprise")),
+    Family(
+        surprise.names("surprise.furnished_room"),
+        partial(surprise.measure, "furnished_room", "surprise.furnished_room"),
+    ),
     Family(distractors.NAMES, distractors.measure),
     Family(("latent.lost_frames",), frames.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),

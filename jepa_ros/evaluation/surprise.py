@@ -67,7 +67,14 @@ class FalseAlarms:
 
 
 def detect_fault(model: WorldModel, name: str, robot: FaultyRobot, seconds: float, seed: int = 0) -> FaultDetection:
-    """Let a robot explore while a fault comes and goes, and compare the errors of faulty and sound frames.
+    """Let a robot explore while a fault comes and goes, and compare the errors of faulty and sound frames."""
+    normal, faulty = fault_errors(model, robot, seconds, seed)
+    curve = _thinned(*roc_curve(normal, faulty))
+    return FaultDetection(name, roc_auc(normal, faulty), len(faulty), len(normal), *curve)
+
+
+def fault_errors(model: WorldModel, robot: FaultyRobot, seconds: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """The errors (K,) of sound frames and (L,) of faulty ones, of a robot that explores while its fault comes and goes.
 
     A frame is faulty where the fault is in force (for a momentary one: began at most a period before) and the command
     was one that lets it show. Frames right after the mending count for neither.
@@ -85,8 +92,7 @@ def detect_fault(model: WorldModel, name: str, robot: FaultyRobot, seconds: floa
             robot.fail()
         elif phase == ticks.end - 1:
             robot.mend()
-    scores = np.array(normal), np.array(faulty)
-    return FaultDetection(name, roc_auc(*scores), len(faulty), len(normal), *_thinned(*roc_curve(*scores)))
+    return np.array(normal), np.array(faulty)
 
 
 def p_values(looks: Iterable[Look]) -> np.ndarray:

@@ -4,7 +4,7 @@ import torch
 
 from benchmark.logs import explore
 from benchmark.pixels import Decoder, Reconstruction, pixel_terms
-from jepa_ros.simulation.stepped import PlanarArms
+from jepa_ros.simulation.simulators import Simulator
 from jepa_ros.training import Recipe, Trainer
 from jepa_ros.training.losses import Sequences
 from jepa_ros.training.terms import usual_terms
@@ -39,7 +39,7 @@ def test_it_learns_to_reconstruct(model, contract):
     fresh = WorldModel(model.architecture, contract, model.calibration, "fresh")
     errors = []
     trainer = Trainer(
-        fresh, [explore(PlanarArms(contract).anywhere(1), 10.0, 1)], Recipe(steps=40, batch=8), pixel_terms
+        fresh, [explore(Simulator(contract).anywhere(1), 10.0, 1)], Recipe(steps=40, batch=8), pixel_terms
     )
     trainer.run(lambda now: errors.append(now.terms["prediction"]), every=5)
     assert errors[-1] < 0.5 * errors[0]

@@ -13,7 +13,7 @@ from jepa_ros.evaluation.pictures import DPI, style
 from jepa_ros.simulation.distractors import Distractors
 from jepa_ros.simulation.planar_arm import PlanarArm
 
-PICTURE = Path(__file__).resolve().parents[2] / "doc/images/distractors.png"
+PICTURE = Path(__file__).resolve().parents[1] / "doc/images/distractors.png"
 POSE = np.array([0.9, 1.1])  # rad
 TARGETS = {"": "predicts latents (jepa_ros)", "pixels.": "predicts pixels (baseline)"}
 
