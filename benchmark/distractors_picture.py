@@ -15,7 +15,7 @@ from jepa_ros.simulation.planar_arm import PlanarArm
 
 PICTURE = Path(__file__).resolve().parents[1] / "doc/images/distractors.png"
 POSE = np.array([0.9, 1.1])  # rad
-TARGETS = {"": "predicts latents (jepa_ros)", "pixels.": "predicts pixels (baseline)"}
+TARGETS = {"": "predicts latents\n(jepa_ros)", "pixels.": "predicts pixels\n(baseline)"}
 
 
 def draw_distractors(figures: Mapping[str, Figure], level: float, path: Path = PICTURE) -> None:
@@ -38,9 +38,8 @@ def _draw_frame(axes: Axes, level: float, words: str) -> None:
 
 def _draw_bars(axes: Axes, figures: Mapping[str, Figure]) -> None:
     """A pair of bars per model: without distractors and with them."""
-    for index, (name, colour, words) in enumerate(
-        (("clean_success", style.LINE, "without"), ("success", style.MODEL, "with distractors"))
-    ):
+    kinds = (("clean_success", style.LINE, style.INK, "without"), ("success", style.MODEL, "white", "with distractors"))
+    for index, (name, colour, ink, words) in enumerate(kinds):
         shown = [figures[f"distractors.{target}{name}"] for target in TARGETS]
         places = np.arange(len(shown)) + 0.4 * index - 0.2
         values = np.array([figure.value for figure in shown])
@@ -48,9 +47,9 @@ def _draw_bars(axes: Axes, figures: Mapping[str, Figure]) -> None:
         axes.bar(places, values, 0.36, color=colour, label=words)
         axes.vlines(places, *ends, color=style.INK, linewidth=1.2)
         for place, value in zip(places, values):
-            axes.annotate(f"{value:.0f}%", (place, 3), ha="center", fontsize=style.SMALL, color=style.INK)
+            axes.annotate(f"{value:.0f}%", (place, 3), ha="center", fontsize=style.SMALL, color=ink)
     axes.set_xticks(range(len(TARGETS)), list(TARGETS.values()))
-    axes.set_ylim(0, 118)
+    axes.set_ylim(0, 125)
     axes.set_yticks(range(0, 101, 25))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
     axes.grid(axis="x", visible=False)
