@@ -59,6 +59,7 @@ def test_record_train_and_inspect_make_a_model_from_nothing(tmp_path):
         (("inspect", "README.md"), "README.md:"),
         (("train", "no/bag", "--output", "x"), "no/bag does not exist"),
         (("record", "x", "--contract", "no.yaml"), "no.yaml"),
+        (("record", "x", "--simulate", "--distractors", "1.5"), "distractors are 1.5, not a share"),
     ],
 )
 def test_what_a_user_can_mend_is_one_line_and_no_traceback(arguments, reason, tmp_path):
