@@ -20,7 +20,7 @@ from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.terms import usual_terms
 from jepa_ros.world_model import Architecture, WorldModel
 
-VARIANCE = 0.02  # of a picture's values in 0 … 1, so that an error of 1 is about that of a constant picture
+VARIANCE = 0.01  # of values in 0 … 1 about the mean picture, so that an error of 1 is about what that picture gives
 
 
 class Decoder(nn.Module):
