@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from benchmark.figures import Figure
-from jepa_ros.evaluation.pictures import DPI, style
+from jepa_ros import style
 from jepa_ros.simulation.distractors import Distractors
 from jepa_ros.simulation.planar_arm import PlanarArm
 
@@ -24,7 +24,7 @@ def draw_distractors(figures: Mapping[str, Figure], level: float, path: Path = P
     _draw_frame(axes[0, 0], 0.0, "without distractors")
     _draw_frame(axes[0, 1], level, f"{level:.0%} of the pixels flicker")
     _draw_bars(axes[0, 2], figures)
-    figure.savefig(path, dpi=DPI)
+    figure.savefig(path)
 
 
 def _draw_frame(axes: Axes, level: float, words: str) -> None:
