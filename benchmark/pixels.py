@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from jepa_ros.training.group import ALONE, Group
 from jepa_ros.training.losses import Sequences
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.terms import usual_terms
@@ -65,8 +66,8 @@ class Reconstruction(nn.Module):
         return sum(errors)
 
 
-def pixel_terms(model: WorldModel, recipe: Recipe) -> nn.ModuleDict:
+def pixel_terms(model: WorldModel, recipe: Recipe, group: Group = ALONE) -> nn.ModuleDict:
     """The JEPA's terms of the loss, with pictures for its prediction's target."""
-    terms = usual_terms(model, recipe)
+    terms = usual_terms(model, recipe, group)
     terms["prediction"] = Reconstruction(model.architecture)
     return terms

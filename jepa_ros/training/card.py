@@ -12,6 +12,8 @@ from jepa_ros.data.episodes import Episode
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.world_model import WorldModel
 
+AGAINST_COLLAPSE = {"sigreg": "SIGReg", "vicreg": "variance and covariance (VICReg)", "ema": "an EMA teacher"}
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -65,6 +67,7 @@ predicts the next latents under the robot's commands. No pixels are reconstructe
 | held out | {facts.validation / 60:.1f} minutes, the end of each recording |
 | steps × batch | {facts.recipe.steps} × {facts.recipe.batch} sequences of {facts.recipe.frames} frames |
 | seed | {facts.recipe.seed} |
+| against collapse | {AGAINST_COLLAPSE[facts.recipe.collapse]} |
 | time | {facts.cpu:.0f} CPU seconds |
 
 Loss: {_loss(facts.recipe)}.

@@ -1,7 +1,8 @@
 """The terms of the training loss: small siblings that each look at one batch of encoded sequences.
 
 Every term is a module called with a ``Sequences`` and returns one number (). None compares pixels: the future is
-predicted in latent space, and the other terms keep that space from collapsing and give it a useful shape.
+predicted in latent space, and the other terms give that space a useful shape. What keeps it from collapsing stands in
+``collapse.py``.
 """
 
 from __future__ import annotations
@@ -47,33 +48,6 @@ class Agreement(nn.Module):
 
     def forward(self, batch: Sequences) -> Tensor:
         return functional.mse_loss(batch.context, batch.target)
-
-
-class SIGReg(nn.Module):
-    """Sketched isotropic Gaussian regularisation: random projections of the latents must look like N(0, 1).
-
-    The Epps-Pulley statistic of each projection, by the trapezoid rule over ``knots`` points of the characteristic
-    function on [0, 3]. Keeps latents from collapsing. Source: Balestriero and LeCun, LeJEPA (arXiv 2511.08544).
-    """
-
-    def __init__(self, projections: int = 128, knots: int = 17):
-        super().__init__()
-        self.projections = projections
-        points = torch.linspace(0.0, 3.0, knots)
-        gaussian = torch.exp(-(points**2) / 2)
-        widths = torch.full_like(points, 3.0 / (knots - 1))
-        widths[[0, -1]] /= 2
-        self.register_buffer("points", points)
-        self.register_buffer("gaussian", gaussian)
-        self.register_buffer("weights", 2 * widths * gaussian)
-
-    def forward(self, batch: Sequences) -> Tensor:
-        latents = batch.context.flatten(0, 1)
-        directions = functional.normalize(torch.randn(latents.shape[1], self.projections, device=latents.device), dim=0)
-        angles = (latents @ directions).unsqueeze(-1) * self.points
-        real, imaginary = angles.cos().mean(0), angles.sin().mean(0)
-        gap = (real - self.gaussian) ** 2 + imaginary**2
-        return (gap @ self.weights).mean() * len(latents)
 
 
 class InverseDynamics(nn.Module):

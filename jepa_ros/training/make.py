@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,17 @@ import torch
 
 from jepa_ros.contract import Contract
 from jepa_ros.data.episodes import Episode
+from jepa_ros.training.amount import check_amount
 from jepa_ros.training.calibrate import calibrate
 from jepa_ros.training.card import Facts, model_card
+from jepa_ros.training.checkpoint import Checkpoints
+from jepa_ros.training.failures import explained
+from jepa_ros.training.group import ALONE, Group
+from jepa_ros.training.measures import Progress
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.split import split
 from jepa_ros.training.terms import Terms, usual_terms
-from jepa_ros.training.trainer import Progress, Trainer
+from jepa_ros.training.trainer import Trainer
 from jepa_ros.world_model import Architecture, Calibration, WorldModel
 
 
@@ -36,26 +40,36 @@ def make_model(
     name: str,
     device: str = "cpu",
     on_progress: Callable[[Progress], None] = lambda progress: None,
+    checkpoints: Checkpoints | None = None,
+    group: Group = ALONE,
     terms: Terms = usual_terms,
 ) -> Made:
     """Split, normalise, train and calibrate; ``terms`` makes the loss.
 
-    Raises ValueError where the episodes are too short, TrainingError where training fails.
+    Raises TrainingError where there is too little data and where training fails, Interrupted where it is asked to stop.
     """
     training, validation = split(episodes, recipe.validation_share)
+    check_amount(training, validation, recipe, contract.period)
+    model = _untrained(contract, training, recipe, name).to(device)
+    trainer = Trainer(model, training, recipe, terms, group, checkpoints)
+    trainer.run(on_progress)
+    model.calibrate(calibrate(model, validation, recipe.seed))
+    cpu = float(group.sum(torch.tensor(trainer.cpu, device=model.device)))
+    return Made(model, Facts.of(contract, training, validation, recipe, cpu))
+
+
+def _untrained(contract: Contract, training: Sequence[Episode], recipe: Recipe, name: str) -> WorldModel:
     state, actions = (np.concatenate([getattr(e, part) for e in training]) for part in ("state", "actions"))
     torch.manual_seed(recipe.seed)
     architecture = Architecture(
         images=dict(contract.images), state_size=len(contract.state_names), action_size=len(contract.action_names)
     )
-    model = WorldModel(architecture, contract, Calibration.of_data(state, actions), name).to(device)
-    begin = time.process_time()
-    Trainer(model, training, recipe, terms).run(on_progress)
-    cpu = time.process_time() - begin
-    model.calibrate(calibrate(model, validation, recipe.seed))
-    return Made(model, Facts.of(contract, training, validation, recipe, cpu))
+    return WorldModel(architecture, contract, Calibration.of_data(state, actions), name)
 
 
-def save(made: Made, folder: Path) -> None:
-    """Write the model directory with its card."""
-    made.model.save_pretrained(folder, model_card(made.model, made.facts))
+def save(made: Made, folder: Path, checkpoints: Checkpoints | None = None) -> None:
+    """Write the model directory with its card; only then the checkpoints are no longer needed."""
+    with explained(checkpoints.kept if checkpoints is not None else lambda: "Nothing was written"):
+        made.model.save_pretrained(folder, model_card(made.model, made.facts))
+    if checkpoints is not None:
+        checkpoints.remove()

@@ -6,37 +6,51 @@ import torch
 from torch import Tensor
 
 from jepa_ros.training.augmentation import jitter
+from jepa_ros.training.chance import Chance
 from jepa_ros.training.losses import Sequences
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.windows import Windows
 from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model.encoder import Encoder
 
 
-def perceive(model: WorldModel, windows: Windows, recipe: Recipe) -> Sequences:
-    """Encode every frame twice, with different senses, and roll the predictor out from the first."""
+def perceive(
+    model: WorldModel, windows: Windows, recipe: Recipe, chance: Chance, teacher: Encoder | None = None
+) -> Sequences:
+    """Encode every frame twice, with different senses, and roll the predictor out from the first.
+
+    Targets are the ``teacher``'s, where there is one, and no gradient flows through them then.
+    """
     state = model.normalise_state(windows.state)
-    seen = _see(model, windows.images, recipe.jitter)
-    context, target = (_join(model, seen, state, recipe) for _ in range(2))
+    lit = {camera: jitter(image, recipe.jitter, chance) for camera, image in windows.images.items()}
+    seen = _see(model.encoder, lit)
+    context = _join(model.encoder, seen, state, recipe, chance)
+    if teacher is None:
+        target = _join(model.encoder, seen, state, recipe, chance)
+    else:
+        with torch.no_grad():
+            target = _join(teacher, _see(teacher, lit), state, recipe, chance)
     predicted = model.predict(context[:, 0].unsqueeze(1), windows.actions).squeeze(2)
     return Sequences(context, target, predicted, windows.actions / model.action_scale, state, windows.images)
 
 
-def _see(model: WorldModel, images: dict[str, Tensor], strength: float) -> Tensor | None:
-    """Features (B, T, width) of the images under random light; None for a machine without a camera."""
+def _see(encoder: Encoder, images: dict[str, Tensor]) -> Tensor | None:
+    """Features (B, T, width) of the images; None for a machine without a camera."""
     if not images:
         return None
-    lit = {camera: jitter(image, strength) for camera, image in images.items()}
-    shape = next(iter(lit.values())).shape[:2]
-    features = model.encoder.see({camera: image.flatten(0, 1) for camera, image in lit.items()})
+    shape = next(iter(images.values())).shape[:2]
+    features = encoder.see({camera: image.flatten(0, 1) for camera, image in images.items()})
     return features.unflatten(0, shape)
 
 
-def _join(model: WorldModel, seen: Tensor | None, state: Tensor, recipe: Recipe) -> Tensor:
-    """Latents (B, T, D) of whole sequences, some of them without their images, others without their state."""
-    encoder = model.encoder
+def _join(encoder: Encoder, seen: Tensor | None, state: Tensor, recipe: Recipe, chance: Chance) -> Tensor:
+    """Latents (B, T, D) of whole sequences, some of them without their images, others without their state.
+
+    In float32 whatever the precision, so that small steps are not lost when predictions are added up.
+    """
     if seen is None:
-        return encoder.join(encoder.unseen, state).squeeze(-2)
-    lot = torch.rand(len(state), 1, 1, device=state.device)
+        return encoder.join(encoder.unseen, state).squeeze(-2).float()
+    lot = chance.uniform(len(state), 1, 1).to(state.device)
     felt = torch.where(lot < recipe.unfelt, torch.nan, state)
     seen = torch.where(lot > 1 - recipe.unseen, encoder.unseen, seen)
-    return encoder.join(seen, felt).squeeze(-2)
+    return encoder.join(seen, felt).squeeze(-2).float()

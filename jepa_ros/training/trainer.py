@@ -2,83 +2,153 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from jepa_ros.data.episodes import Episode
-from jepa_ros.training.perception import perceive
+from jepa_ros.training.chance import Chance
+from jepa_ros.training.checkpoint import Checkpoint, Checkpoints, Identity
+from jepa_ros.training.collapse import covariance
+from jepa_ros.training.failures import Interrupted, check, check_weights, explained
+from jepa_ros.training.feed import Feed
+from jepa_ros.training.group import ALONE, Group
+from jepa_ros.training.interruption import Interruption
+from jepa_ros.training.learner import Learner
+from jepa_ros.training.losses import Sequences
+from jepa_ros.training.measures import Progress, action_sensitivity, effective_rank
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.terms import Terms, usual_terms
-from jepa_ros.training.windows import WindowSampler
+from jepa_ros.training.windows import Windows, WindowSampler
 from jepa_ros.world_model import WorldModel
 
-
-class TrainingError(Exception):
-    """Training can't go on. The message says why and what to change."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where training stands: steps done of all, the unweighted loss terms, seconds left."""
-
-    step: int
-    steps: int
-    terms: dict[str, float]
-    seconds_left: float
+REPORT_EVERY = 25  # steps
 
 
 class Trainer:
     """Trains ``model`` in place on episodes. Deterministic for one recipe, one machine and one thread count.
 
     ``terms`` gives the modules of the loss by the names of ``Weights``.
+
+    All processes of a ``group`` make the same updates, each after encoding its part of the batch. With ``checkpoints``,
+    training goes on where it was left, and the first process keeps its state there. ``step`` counts the steps done,
+    ``cpu`` the CPU seconds of this process that went into them.
+
+    Raises ValueError where no episode is long enough for a window, TrainingError where ``checkpoints`` are of another
+    training.
     """
 
-    def __init__(self, model: WorldModel, episodes: Sequence[Episode], recipe: Recipe, terms: Terms = usual_terms):
-        self.model, self.recipe = model, recipe
-        self.sampler = WindowSampler(episodes, recipe.frames, model.device, recipe.seed)
-        self.terms = terms(model, recipe).to(model.device)
-        parameters = [*model.parameters(), *self.terms.parameters()]
-        self.optimiser = torch.optim.AdamW(parameters, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimiser, recipe.learning_rate, total_steps=recipe.steps + 1, pct_start=0.05
-        )
+    def __init__(
+        self,
+        model: WorldModel,
+        episodes: Sequence[Episode],
+        recipe: Recipe,
+        terms: Terms = usual_terms,
+        group: Group = ALONE,
+        checkpoints: Checkpoints | None = None,
+    ):
+        self.model, self.recipe, self.group, self.checkpoints = model, recipe, group, checkpoints
+        self.sampler = WindowSampler(episodes, recipe.frames, torch.device("cpu"))
+        self.learner = Learner(model, recipe, terms, group)
+        self.identity = Identity.of(model, episodes, recipe)
+        self.step, self.cpu = 0, 0.0
+        if checkpoints is not None:
+            self._resume(checkpoints.read(self.identity))
 
-    def run(self, on_progress: Callable[[Progress], None] = lambda progress: None, every: int = 20) -> None:
-        """Train to the recipe's end, reporting every few steps. Raises TrainingError when the loss is no number."""
-        torch.manual_seed(self.recipe.seed)
-        self.model.train().requires_grad_(True)
-        begin = time.monotonic()
-        for step in range(1, self.recipe.steps + 1):
-            terms = self.step()
-            if step % every == 0 or step == self.recipe.steps:
-                values = {name: float(term) for name, term in terms.items()}
-                self._check(values, step)
-                left = (time.monotonic() - begin) / step * (self.recipe.steps - step)
-                on_progress(Progress(step, self.recipe.steps, values, left))
+    def run(self, on_progress: Callable[[Progress], None] = lambda progress: None, every: int = REPORT_EVERY) -> None:
+        """Train to the recipe's end, reporting every few steps.
+
+        Raises TrainingError where training fails, Interrupted where the process is asked to stop.
+        """
+        steps = range(self.step + 1, self.recipe.steps + 1)
+        with (
+            explained(self._kept),
+            Interruption() as interruption,
+            Feed(self._prepare, steps, self.model.device) as feed,
+        ):
+            clock = _Clock(self, feed)
+            for step in steps:
+                stop, save = self.group.any(interruption.asked, self.checkpoints is not None and self.checkpoints.due)
+                last = step == self.recipe.steps
+                look = on_progress if stop or save or last or step % every == 0 else None
+                self._advance(feed.take(), step, clock, look)
+                if stop or save or last:
+                    self._save()
+                if stop:
+                    raise Interrupted(f"stopped after step {step} of {self.recipe.steps}. {self._kept()}")
         self.model.eval().requires_grad_(False)
 
-    def step(self) -> dict[str, Tensor]:
-        """One update on one batch; returns its loss terms, unweighted."""
-        batch = perceive(self.model, self.sampler.draw(self.recipe.batch), self.recipe)
-        terms = {name: term(batch) for name, term in self.terms.items()}
-        loss = sum(getattr(self.recipe.weights, name) * term for name, term in terms.items())
-        self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.gradient_norm)
-        self.optimiser.step()
-        self.schedule.step()
-        return {name: term.detach() for name, term in terms.items()}
+    def _prepare(self, step: int) -> Windows:
+        return self.sampler.take(self._chance(step).indices(len(self.sampler), self.recipe.batch))
 
-    @staticmethod
-    def _check(terms: dict[str, float], step: int) -> None:
-        bad = [name for name, value in terms.items() if not math.isfinite(value)]
-        if bad:
-            raise TrainingError(
-                f"step {step}: the {bad[0]} loss is not a finite number; lower learning_rate, or look for "
-                "outliers in the recorded state and actions with `inspect`"
-            )
+    def _chance(self, step: int) -> Chance:
+        return Chance(self.recipe.seed, step, self.group)
+
+    def _advance(
+        self, windows: Windows, step: int, clock: _Clock, on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        """One update; with ``on_progress``, after a look at what it starts from."""
+        batch = self.learner.perceive(windows, self._chance(step))
+        terms = self.learner.losses(batch)
+        if on_progress is not None:
+            idle = self.learner.perceive_idle(windows, self._chance(step))
+            now = self._progress(step, batch, idle, terms, clock)
+            check(now)
+            on_progress(now)
+        self.learner.update(self.learner.total(terms), step)
+        self.step, self.cpu = step, clock.cpu()
+
+    @torch.no_grad()
+    def _progress(
+        self, step: int, batch: Sequences, idle: Sequences, terms: dict[str, Tensor], clock: _Clock
+    ) -> Progress:
+        spread = covariance(batch.context, self.group)
+        means = {name: self.group.mean(term) for name, term in terms.items()}
+        return Progress(
+            step=step,
+            steps=self.recipe.steps,
+            terms={name: float(term) for name, term in means.items()},
+            loss=float(self.learner.total(means)),
+            effective_rank=effective_rank(spread),
+            spread=float(spread.diagonal().sqrt().mean()),
+            action_sensitivity=action_sensitivity(batch, idle, self.group),
+            data_wait=clock.data_wait(),
+            seconds_left=clock.seconds_left(step),
+        )
+
+    def _resume(self, checkpoint: Checkpoint | None) -> None:
+        if checkpoint is not None:
+            self.learner.restore(checkpoint.tensors)
+            self.step, self.cpu = checkpoint.step, checkpoint.cpu
+
+    def _save(self) -> None:
+        state = self.learner.state()
+        check_weights(state, self.step)
+        if self.checkpoints is not None and self.group.rank == 0:
+            self.checkpoints.write(Checkpoint(self.step, self.cpu, state), self.identity)
+
+    def _kept(self) -> str:
+        return self.checkpoints.kept() if self.checkpoints is not None else "Nothing of it is kept"
+
+
+class _Clock:
+    """The times of one run of a trainer."""
+
+    def __init__(self, trainer: Trainer, feed: Feed):
+        self._feed = feed
+        self._before, self._steps, self._left = trainer.cpu, trainer.step, trainer.recipe.steps
+        self._begin, self._cpu = time.monotonic(), time.process_time()
+
+    def cpu(self) -> float:
+        """CPU seconds of this training so far, those of earlier runs included."""
+        return self._before + time.process_time() - self._cpu
+
+    def data_wait(self) -> float:
+        """Share of this run's time that went into waiting for batches."""
+        return self._feed.waited / max(time.monotonic() - self._begin, 1e-9)
+
+    def seconds_left(self, step: int) -> float:
+        """How long the steps after ``step`` will take at the pace of this run."""
+        return (time.monotonic() - self._begin) / (step - self._steps) * (self._left - step)

@@ -6,7 +6,6 @@ from jepa_ros.training.losses import (
     InverseDynamics,
     Prediction,
     Sequences,
-    SIGReg,
     StateReadout,
     TemporalSimilarity,
 )
@@ -37,31 +36,6 @@ def test_encodings_that_agree_cost_nothing():
     context = torch.randn(4, 5, 8)
     assert Agreement()(sequences(context)) == 0
     assert Agreement()(sequences(context, target=context + 1)) == 1
-
-
-def test_sigreg_prefers_a_gaussian_to_collapse_to_a_line_and_to_two_clusters():
-    torch.manual_seed(0)
-    gaussian = torch.randn(512, 1, 8)
-    others = {
-        "collapsed": torch.zeros(512, 1, 8),
-        "line": torch.randn(512, 1, 1) * torch.ones(8),
-        "clusters": torch.sign(torch.randn(512, 1, 8)) * 3,
-    }
-    best = SIGReg()(sequences(gaussian))
-    assert best < 2
-    for latents in others.values():
-        assert SIGReg()(sequences(latents)) > 5 * best
-
-
-def test_sigreg_pulls_collapsed_latents_apart():
-    torch.manual_seed(0)
-    latents = (0.01 * torch.randn(256, 1, 8)).requires_grad_()
-    optimiser = torch.optim.Adam([latents], lr=0.05)
-    for _ in range(100):
-        optimiser.zero_grad()
-        SIGReg()(sequences(latents)).backward()
-        optimiser.step()
-    assert latents.detach().std(0).mean() == pytest.approx(1.0, abs=0.3)
 
 
 def learned(head, readable, wanted):
