@@ -8,6 +8,7 @@ from functools import partial
 
 from benchmark import (
     data_curve,
+    data_wait,
     decoding,
     distractors,
     frames,
@@ -52,6 +53,7 @@ FAMILIES = (
         furnished_room.measure,
     ),
     Family(("train.planar_arm.cpu_s", "train.furnished_room.cpu_s"), training.measure),
+    Family(("train.data_wait",), data_wait.measure),
     Family(data_curve.NAMES, data_curve.measure),
     Family(surprise.names("surprise"), partial(surprise.measure, "planar_arm", "surprise")),
     Family(
