@@ -64,7 +64,7 @@ predicts the next latents under the robot's commands. No pixels are reconstructe
 | | |
 |---|---|
 | data | {facts.training / 60:.1f} minutes, {facts.frames:,} frames of one robot's own messages, without labels |
-| held out | {facts.validation / 60:.1f} minutes, the end of each recording |
+| held out | {facts.validation / 60:.1f} minutes, never trained on |
 | steps × batch | {facts.recipe.steps} × {facts.recipe.batch} sequences of {facts.recipe.frames} frames |
 | seed | {facts.recipe.seed} |
 | against collapse | {AGAINST_COLLAPSE[facts.recipe.collapse]} |

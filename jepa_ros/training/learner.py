@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from jepa_ros.training import collapse
 from jepa_ros.training.chance import Chance
 from jepa_ros.training.device import likes_bf16
+from jepa_ros.training.failures import TrainingError
 from jepa_ros.training.group import ALONE, Group
 from jepa_ros.training.losses import Sequences
 from jepa_ros.training.perception import perceive
@@ -18,6 +19,8 @@ from jepa_ros.training.schedule import one_cycle
 from jepa_ros.training.terms import Terms, usual_terms
 from jepa_ros.training.windows import Windows
 from jepa_ros.world_model import WorldModel
+
+MOMENTS = "optimiser."  # what the names of the optimiser's own tensors begin with
 
 
 class Learner(nn.Module):
@@ -71,18 +74,20 @@ class Learner(nn.Module):
     def state(self) -> dict[str, Tensor]:
         """Every tensor that learning goes on from, by name."""
         moments = {
-            f"optimiser.{index}.{name}": value
-            for index, parameter in enumerate(self.learnt)
-            for name, value in self.optimiser.state.get(parameter, {}).items()
+            f"{MOMENTS}{name}.{moment}": value
+            for name, parameter in self.named_parameters()
+            for moment, value in self.optimiser.state.get(parameter, {}).items()
         }
         return {**self.state_dict(), **moments}
 
     def restore(self, state: dict[str, Tensor]) -> None:
-        """Take up what ``state`` gave."""
+        """Take up what ``state`` gave. Raises TrainingError where it lacks something, having other loss terms."""
         own = self.state_dict().keys()
+        missing = [name for name in own if name not in state]
+        if missing:
+            raise TrainingError(f"the checkpoint has no {missing[0]}; begin anew with --resume anew")
         self.load_state_dict({name: state[name] for name in own})
-        for full, value in state.items():
-            if full not in own:
-                _, index, name = full.split(".")
-                parameter = self.learnt[int(index)]
-                self.optimiser.state[parameter][name] = value.to(parameter.device)
+        for name, parameter in self.named_parameters():
+            for moment in ("step", "exp_avg", "exp_avg_sq"):
+                if (value := state.get(f"{MOMENTS}{name}.{moment}")) is not None:
+                    self.optimiser.state[parameter][moment] = value.to(parameter.device)

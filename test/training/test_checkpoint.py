@@ -106,6 +106,12 @@ def test_one_may_go_on_all_the_same_or_begin_anew(contract, episodes, unfinished
     assert seen[0].step == first
 
 
+def test_a_checkpoint_without_what_the_new_recipe_needs_is_refused(contract, episodes, unfinished):
+    other = Recipe(**RECIPE.model_dump(exclude={"weights", "collapse"}), collapse="ema")
+    with pytest.raises(TrainingError, match=r"has no teacher.*--resume anew"):
+        make_model(contract, episodes, other, "x", checkpoints=Checkpoints(unfinished, resume="changed"))
+
+
 def test_half_a_checkpoint_is_never_read_as_whole(contract, episodes, unfinished, tmp_path):
     whole = (unfinished / "checkpoint.safetensors").read_bytes()
     for length in (0, 100, len(whole) // 2, len(whole) - 1):
