@@ -17,12 +17,12 @@ from rosbags.rosbag2 import Reader
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import planar_arm_contract
 from jepa_ros.contract import Contract, decode_image, read_values
-from jepa_ros.data.bag import read_bag
-from jepa_ros.data.messages import Messages
+from jepa_ros.data.bags.bag import read_bag
+from jepa_ros.data.bags.messages import Messages
+from jepa_ros.data.cache.shelf import Shelf
 from jepa_ros.data.parallel import ahead
 from jepa_ros.data.recording import Chapter, Reading, Recording, Sample
 from jepa_ros.data.replay import Replay
-from jepa_ros.data.shelf import Shelf
 from jepa_ros.evaluation.statistics import ratio_of_medians
 from jepa_ros.simulation.recording import record_exploration
 

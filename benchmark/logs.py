@@ -8,7 +8,7 @@ import numpy as np
 
 from jepa_ros.contract import Observation
 from jepa_ros.data.episodes import Episode
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.evaluation.robot import Robot
 
 STRETCH = 120.0  # s that are explored in one go; each begins somewhere else

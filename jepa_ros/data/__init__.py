@@ -1,1 +1,1 @@
-"""Bags and exploration: what a robot recorded, as aligned episodes."""
+"""From what a robot recorded to aligned episodes; how it explores while it is recorded."""

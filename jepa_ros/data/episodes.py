@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from jepa_ros.contract import Contract, ContractError
-from jepa_ros.data.aligned import Aligned, align
-from jepa_ros.data.cache import Cache, Decoded, Unkept, fingerprint
+from jepa_ros.data.cache.aligned import Aligned, align
+from jepa_ros.data.cache.cache import Cache, Decoded, Unkept, fingerprint
+from jepa_ros.data.cache.shelf import Shelf
 from jepa_ros.data.recording import Recording, RecordingError
 from jepa_ros.data.replay import Replay
-from jepa_ros.data.shelf import Shelf
 from jepa_ros.data.sources import find_recordings, open_recording
 
 Progress = Callable[[int, int], None]

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from jepa_ros.contract import Aligner, Contract, Observation, StreamError, UnrelatedMessage
+from jepa_ros.data.cache.shelf import Shelf
 from jepa_ros.data.recording import Recording, Sample
-from jepa_ros.data.shelf import Shelf
 
 RESET_NS = 1_000_000_000  # a stamp further back than this means that the clock was set back
 SILENCE_NS = 10_000_000_000  # ticks of a longer silence are not counted one by one

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jepa_ros.contract import Contract
-from jepa_ros.data.bag import bags_below, check_exists, read_bag
+from jepa_ros.data.bags.bag import bags_below, check_exists, read_bag
 from jepa_ros.data.lerobot.place import datasets_below, is_dataset
 from jepa_ros.data.recording import Recording, RecordingError
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from jepa_ros.contract import Contract, Motion, Observation
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.world_model import Surprise, SurpriseMonitor, WorldModel
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from jepa_ros.contract import Contract, Reference, read_values
 from jepa_ros.contract.commands import Commands
-from jepa_ros.data.bag import BagWriter
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.bags.bag import BagWriter
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.simulation.embedded import Setting, embedded_robot
 from jepa_ros.simulation.robot import SensorMessage, SimulatedRobot, as_message
 

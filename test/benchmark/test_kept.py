@@ -10,7 +10,7 @@ from benchmark import kept
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """A small copy of what models are made of."""
-    for name in ("jepa_ros/data/bag.py", "jepa_ros/ros/node.py", "config/contracts/planar_arm.yaml"):
+    for name in ("jepa_ros/data/episodes.py", "jepa_ros/ros/node.py", "config/contracts/planar_arm.yaml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("before")
     monkeypatch.setattr(kept, "ROOT", tmp_path)
@@ -20,7 +20,7 @@ def package(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("changed", "times"),
-    [("jepa_ros/data/bag.py", 2), ("config/contracts/planar_arm.yaml", 2), ("jepa_ros/ros/node.py", 1)],
+    [("jepa_ros/data/episodes.py", 2), ("config/contracts/planar_arm.yaml", 2), ("jepa_ros/ros/node.py", 1)],
 )
 def test_it_is_made_anew_where_what_it_is_made_of_changes(package: Path, changed, times):
     made = []

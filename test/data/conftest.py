@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jepa_ros.contract import Contract, read_values
-from jepa_ros.data.bag import read_bag
+from jepa_ros.data.bags.bag import read_bag
 from jepa_ros.data.episodes import Episode
 
 PLACE = "chunk-{chunk_index:03d}/file-{file_index:03d}"

@@ -12,7 +12,7 @@ from rich.console import Console
 from jepa_ros.commands.show.audit import audit_table
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.audit import audit_bag, coverage, save_picture
-from jepa_ros.data.bag import BagError, BagWriter, read_bag
+from jepa_ros.data.bags.bag import BagError, BagWriter, read_bag
 from jepa_ros.data.sources import find_recordings
 from jepa_ros.simulation.recording import record_exploration
 

@@ -13,9 +13,9 @@ import pytest
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 from rosbags.rosbag2 import Reader as RosbagsReader
 
-from jepa_ros.data.bag import BagError, BagWriter, read_bag
-from jepa_ros.data.excerpts import Excerpts
-from jepa_ros.data.messages import Messages
+from jepa_ros.data.bags.bag import BagError, BagWriter, read_bag
+from jepa_ros.data.bags.excerpts import Excerpts
+from jepa_ros.data.bags.messages import Messages
 
 SECOND = 10**9
 CONTRACT = "robot_type: demo\nfps: 10\n"
@@ -272,7 +272,7 @@ def test_recording_anew_keeps_what_an_earlier_one_left_unfinished(tmp_path):
 def test_a_killed_recording_loses_no_more_than_its_last_second(tmp_path):
     script = """
         import os, signal, sys
-        from jepa_ros.data.bag import BagWriter
+        from jepa_ros.data.bags.bag import BagWriter
         writer = BagWriter(sys.argv[1], "robot_type: demo")
         for index in range(100):
             writer.write("count", "std_msgs/msg/Int64", {"data": index}, index * 10**8)

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from jepa_ros.contract import Contract
-from jepa_ros.data.bag import BagWriter
-from jepa_ros.data.cache import CacheError, Unkept
+from jepa_ros.data.bags.bag import BagWriter
+from jepa_ros.data.cache.cache import CacheError, Unkept
+from jepa_ros.data.cache.shelf import Shelf
 from jepa_ros.data.episodes import load_episodes
 from jepa_ros.data.recording import RecordingError
-from jepa_ros.data.shelf import Shelf
 
 SECOND = 10**9
 TEXT = """
@@ -207,7 +207,7 @@ def run(script, *arguments):
 def test_a_run_that_was_killed_leaves_nothing_that_is_taken_for_whole(bag, contract, cache):
     done = run(
         """
-        from jepa_ros.data.shelf import Shelf
+        from jepa_ros.data.cache.shelf import Shelf
         finish = Shelf.finish
         def kill(shelf):
             finish(shelf)

@@ -7,8 +7,8 @@ import pytest
 
 from jepa_ros.contract import Contract
 from jepa_ros.data.audit import check, insist_on_fit, survey
-from jepa_ros.data.bag import BagError, BagWriter, read_bag
-from jepa_ros.data.excerpts import Excerpts
+from jepa_ros.data.bags.bag import BagError, BagWriter, read_bag
+from jepa_ros.data.bags.excerpts import Excerpts
 
 SECOND = 10**9
 CONTRACT = """

@@ -8,14 +8,14 @@ import textwrap
 
 import pytest
 
-from jepa_ros.data.bag import read_bag
+from jepa_ros.data.bags.bag import read_bag
 from jepa_ros.data.recording import RecordingError
 from jepa_ros.data.sources import find_recordings
 
 SCRIPT = """
     import resource, sys
     import numpy as np
-    from jepa_ros.data.bag import BagError, BagWriter
+    from jepa_ros.data.bags.bag import BagError, BagWriter
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
     try:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jepa_ros.contract import Aligner, Contract, decode_image, read_values
-from jepa_ros.data.bag import BagError, BagWriter, read_bag
+from jepa_ros.data.bags.bag import BagError, BagWriter, read_bag
 from jepa_ros.data.episodes import load_episodes
 from jepa_ros.data.recording import RecordingError
 

@@ -9,7 +9,7 @@ import pytest
 
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.audit import coverage
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.exploration.explorer import Explorer
 
 PLANAR_ARM = Path(__file__).parents[2] / "config/contracts/planar_arm.yaml"
 

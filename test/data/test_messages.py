@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jepa_ros.data.messages import MessageError, Messages
+from jepa_ros.data.bags.messages import MessageError, Messages
 
 
 def through_bytes(messages, kind, fields):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from jepa_ros.data.obstruction import Obstruction
+from jepa_ros.data.exploration.obstruction import Obstruction
 
 NAMES = ("pose.pose.position.x", "pose.pose.position.y", "twist.twist.linear.x")
 GREATEST = np.array([0.8, 0.8])

@@ -10,11 +10,11 @@ import pytest
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
 from jepa_ros.contract import Contract
-from jepa_ros.data.bag import read_bag
-from jepa_ros.data.messages import Messages
+from jepa_ros.data.bags.bag import read_bag
+from jepa_ros.data.bags.messages import Messages
+from jepa_ros.data.cache.shelf import Shelf
 from jepa_ros.data.parallel import AHEAD, ahead, cores
 from jepa_ros.data.replay import Replay
-from jepa_ros.data.shelf import Shelf
 
 SECOND = 10**9
 SIZE = (48, 64)

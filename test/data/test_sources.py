@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jepa_ros.contract import Contract
-from jepa_ros.data.bag import BagWriter
+from jepa_ros.data.bags.bag import BagWriter
 from jepa_ros.data.recording import RecordingError
 from jepa_ros.data.sources import contract_in, find_recordings
 

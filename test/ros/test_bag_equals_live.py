@@ -11,11 +11,11 @@ from harness.graph import Listener
 from harness.robot import CAMERA, COMMANDS, JOINTS, as_ros
 
 from jepa_ros.contract import Contract, Observation, Reference
-from jepa_ros.data.bag import BagWriter, read_bag
+from jepa_ros.data.bags.bag import BagWriter, read_bag
+from jepa_ros.data.cache.shelf import Shelf
 from jepa_ros.data.episodes import load_episodes
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.data.replay import Replay
-from jepa_ros.data.shelf import Shelf
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.wire.messages import stamp_ns
 from jepa_ros.simulation.planar_arm import PlanarArm

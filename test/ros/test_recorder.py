@@ -12,7 +12,7 @@ import pytest
 from harness.places import CONTRACT
 
 from jepa_ros.contract import load_contract, read_values
-from jepa_ros.data.bag import read_bag
+from jepa_ros.data.bags.bag import read_bag
 from jepa_ros.data.episodes import load_episodes
 from jepa_ros.data.recording import RecordingError
 from jepa_ros.data.sources import find_recordings

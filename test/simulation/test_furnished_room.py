@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from jepa_ros.contract import decode_image, load_contract, read_values
-from jepa_ros.data.exploration import Explorer
-from jepa_ros.data.messages import Messages
+from jepa_ros.data.bags.messages import Messages
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.simulation.body import CommandError
 from jepa_ros.simulation.free_space import CELL
 from jepa_ros.simulation.furnished_room import FurnishedRoom

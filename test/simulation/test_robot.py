@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from jepa_ros.contract import Contract, decode_image, load_contract
-from jepa_ros.data.messages import Messages
+from jepa_ros.data.bags.messages import Messages
 from jepa_ros.simulation.embedded import EMBEDDED
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SimulatedRobot

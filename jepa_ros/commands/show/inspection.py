@@ -10,9 +10,9 @@ from rich.text import Text
 from jepa_ros.commands.show.terminal import table
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.audit import BagAudit, audit_bag
+from jepa_ros.data.bags.storage import is_storage
 from jepa_ros.data.lerobot.place import is_dataset
 from jepa_ros.data.sources import contract_in, find_recordings
-from jepa_ros.data.storage import is_storage
 from jepa_ros.world_model import WorldModel
 
 

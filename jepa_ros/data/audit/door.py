@@ -8,8 +8,8 @@ from pathlib import Path
 from jepa_ros.contract import Contract
 from jepa_ros.data.audit.checks import check
 from jepa_ros.data.audit.survey import survey
-from jepa_ros.data.bag import Bag, BagError, read_bag
-from jepa_ros.data.excerpts import Excerpts
+from jepa_ros.data.bags.bag import Bag, BagError, read_bag
+from jepa_ros.data.bags.excerpts import Excerpts
 from jepa_ros.data.lerobot.place import is_dataset
 
 MANY = 3000  # messages of one topic; recordings with fewer are read whole

@@ -13,7 +13,7 @@ from jepa_ros.data.audit.checks import ENOUGH, Finding, check
 from jepa_ros.data.audit.coverage import Column, action_columns, coverage, pair_coverage, state_columns
 from jepa_ros.data.audit.survey import Stream, Survey, survey
 from jepa_ros.data.audit.usable import usable_periods
-from jepa_ros.data.bag import read_bag
+from jepa_ros.data.bags.bag import read_bag
 
 GAP = 1.5  # intervals between messages, or periods if these are longer, from which on a gap is one
 

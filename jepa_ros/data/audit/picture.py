@@ -25,7 +25,7 @@ from jepa_ros.data.audit.coverage import (
 )
 from jepa_ros.data.audit.measures import BagAudit
 from jepa_ros.data.audit.survey import Stream, Survey
-from jepa_ros.data.bag import BagError
+from jepa_ros.data.bags.bag import BagError
 
 WIDTH = 225.0  # mm
 STRIP, PANEL, HEAD = 5.5, 58.0, 16.0  # mm of height: one topic's strip, one row of panels, title and time axis

@@ -10,8 +10,8 @@ import numpy as np
 
 from jepa_ros.contract import Contract, ContractError, Entry, StreamError, UnrelatedMessage, read_values
 from jepa_ros.contract.images import check_image
-from jepa_ros.data.bag import Bag, BagError
-from jepa_ros.data.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.bag import Bag, BagError
+from jepa_ros.data.bags.excerpts import ALL, Excerpts
 
 BLOCK = 1 << 14  # bytes of an image that are compared at once: images that differ mostly do so soon
 

@@ -18,8 +18,8 @@ from rclpy.serialization import deserialize_message
 from rclpy.signals import SignalHandlerOptions
 
 from jepa_ros.contract import Contract, Entry, StreamError, read_values
-from jepa_ros.data.bag import BagError, BagWriter
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.bags.bag import BagError, BagWriter
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 

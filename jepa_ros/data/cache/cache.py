@@ -19,9 +19,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from jepa_ros.contract import Contract
-from jepa_ros.data.aligned import Aligned
+from jepa_ros.data.cache.aligned import Aligned
+from jepa_ros.data.cache.shelf import Shelf, mapped
 from jepa_ros.data.recording import RecordingError
-from jepa_ros.data.shelf import Shelf, mapped
 
 FORMAT = 1  # to be raised with everything that decodes or aligns differently
 UNUSED_DAYS = 30

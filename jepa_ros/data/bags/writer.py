@@ -11,9 +11,9 @@ from typing import Any
 from rosbags.interfaces import Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
 
-from jepa_ros.data.messages import Messages
+from jepa_ros.data.bags.messages import Messages
+from jepa_ros.data.bags.unpacking import zstd
 from jepa_ros.data.recording import RecordingError
-from jepa_ros.data.unpacking import zstd
 
 CONTRACT_TOPIC = "/jepa_ros/contract"
 CONTRACT_KEY = "jepa_ros_contract"

@@ -21,10 +21,10 @@ from pathlib import Path
 
 from lz4.frame import decompress as lz4_decompress
 
-from jepa_ros.data.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.raw import Channel, Finish, Finished, RawMessage
+from jepa_ros.data.bags.unpacking import unpack, zstd
 from jepa_ros.data.parallel import Spread
-from jepa_ros.data.raw import Channel, Finish, Finished, RawMessage
-from jepa_ros.data.unpacking import unpack, zstd
 
 MAGIC = b"\x89MCAP0\r\n"
 FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX = 2, 3, 4, 5, 6, 7

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple, NoReturn
 
 from jepa_ros.contract import Contract, Entry, StreamError, decode_image, read_values
 from jepa_ros.contract.images import resize_image
-from jepa_ros.data.bag_writer import CONTRACT_KEY, CONTRACT_TOPIC, PARTIAL, BagError, BagWriter, partial_paths
-from jepa_ros.data.excerpts import ALL, Excerpts
-from jepa_ros.data.messages import MessageError, Messages
+from jepa_ros.data.bags.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.messages import MessageError, Messages
+from jepa_ros.data.bags.raw import RawMessage
+from jepa_ros.data.bags.storage import Storage, Unreadable, is_storage, read_layout
+from jepa_ros.data.bags.writer import CONTRACT_KEY, CONTRACT_TOPIC, PARTIAL, BagError, BagWriter, partial_paths
 from jepa_ros.data.parallel import Spread, ahead
-from jepa_ros.data.raw import RawMessage
 from jepa_ros.data.recording import Chapter, Reading, Sample
-from jepa_ros.data.storage import Storage, Unreadable, is_storage, read_layout
 
 __all__ = ["Bag", "BagError", "BagMessage", "BagWriter", "Topic", "bags_below", "check_exists", "read_bag"]
 

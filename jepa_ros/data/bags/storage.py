@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 import yaml
 
-from jepa_ros.data.excerpts import ALL, Excerpts
-from jepa_ros.data.mcap import McapFile
+from jepa_ros.data.bags.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.mcap import McapFile
+from jepa_ros.data.bags.raw import Finish, Finished, RawMessage
+from jepa_ros.data.bags.sqlite import SqliteFile
+from jepa_ros.data.bags.unpacking import unpack, zstd
 from jepa_ros.data.parallel import Spread
-from jepa_ros.data.raw import Finish, Finished, RawMessage
 from jepa_ros.data.recording import RecordingError
-from jepa_ros.data.sqlite import SqliteFile
-from jepa_ros.data.unpacking import unpack, zstd
 
 KINDS = (".mcap", ".db3")
 PACKED = ".zstd"

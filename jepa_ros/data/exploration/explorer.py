@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jepa_ros.contract import Contract
-from jepa_ros.data.obstruction import Obstruction
+from jepa_ros.data.exploration.obstruction import Obstruction
 
 ARRIVED = 0.03  # share of the range: a goal this near is reached
 EDGE = 0.04  # share of the range, at either end, from which random motion turns back

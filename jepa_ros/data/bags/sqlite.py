@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 
-from jepa_ros.data.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.excerpts import ALL, Excerpts
+from jepa_ros.data.bags.raw import Channel, Finish, Finished, RawMessage
 from jepa_ros.data.parallel import Spread
-from jepa_ros.data.raw import Channel, Finish, Finished, RawMessage
 
 BATCH = 8  # messages that are finished together
 

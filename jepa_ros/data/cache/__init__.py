@@ -1,0 +1,1 @@
+"""Aligned recordings, decoded once and kept in memory-mapped files."""

@@ -1,0 +1,1 @@
+"""What a robot does to show a world model what it can do."""
