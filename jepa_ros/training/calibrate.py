@@ -50,7 +50,7 @@ def calibrate(model: WorldModel, episodes: Sequence[Episode], seed: int = 0) -> 
             "distance_scale": scale,
             "tolerance": _norms(encoded.before - encoded.goal).median().item() / scale,
             "sight_weight": weight,
-            "surprise_errors": tuple(float(f"{error:.6g}") for error in _order_statistics(errors)),
+            "surprise_errors": tuple(float(f"{error:.6g}") for error in order_statistics(errors)),
         }
     )
 
@@ -90,7 +90,7 @@ def _norms(latents: Tensor) -> Tensor:
     return torch.linalg.vector_norm(latents, dim=-1)
 
 
-def _order_statistics(errors: np.ndarray) -> np.ndarray:
+def order_statistics(errors: np.ndarray) -> np.ndarray:
     """At most QUANTILES of the sorted errors, always with the largest."""
     if len(errors) <= QUANTILES:
         return errors

@@ -15,6 +15,7 @@ from jepa_ros.training.amount import check_amount
 from jepa_ros.training.calibrate import calibrate
 from jepa_ros.training.card import Facts, model_card
 from jepa_ros.training.checkpoint import Checkpoints
+from jepa_ros.training.drift import drift_scale
 from jepa_ros.training.failures import explained
 from jepa_ros.training.group import ALONE, Group
 from jepa_ros.training.measures import Progress
@@ -54,6 +55,7 @@ def make_model(
     trainer = Trainer(model, training, recipe, terms, group, checkpoints)
     trainer.run(on_progress)
     model.calibrate(calibrate(model, validation, recipe.seed))
+    model.calibrate(model.calibration.model_copy(update={"drift": drift_scale(model, training, validation)}))
     cpu = float(group.sum(torch.tensor(trainer.cpu, device=model.device)))
     return Made(model, Facts.of(contract, training, validation, recipe, cpu))
 

@@ -3,17 +3,23 @@
 from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
 from jepa_ros.world_model.directory import ModelError
+from jepa_ros.world_model.drift import Averages, Drift, DriftMonitor, DriftScale, root_mean_squares
 from jepa_ros.world_model.encoder import Percept
 from jepa_ros.world_model.surprise import Surprise, SurpriseMonitor, departure
 from jepa_ros.world_model.world_model import WorldModel
 
 __all__ = [
     "Architecture",
+    "Averages",
     "Calibration",
+    "Drift",
+    "DriftMonitor",
+    "DriftScale",
     "ModelError",
     "Percept",
     "Surprise",
     "SurpriseMonitor",
     "WorldModel",
     "departure",
+    "root_mean_squares",
 ]

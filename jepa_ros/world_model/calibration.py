@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveFloat, model_validator
 
+from jepa_ros.world_model import conformal
+from jepa_ros.world_model.drift import DriftScale
+
 
 class Calibration(BaseModel):
     """Measured on training and validation data; stored as ``calibration.json``.
@@ -13,7 +16,8 @@ class Calibration(BaseModel):
     latent norms so that 1.0 is the median distance between two random states; a distance up to ``tolerance`` means
     "arrived". ``surprise_errors`` are order statistics, ascending, of one-period prediction errors (as distances) in
     normal operation; ``sight_weight`` says how much an error of the images alone counts in them, see
-    ``jepa_ros.world_model.surprise.departure``.
+    ``jepa_ros.world_model.surprise.departure``. ``drift`` says what averages of signed errors are
+    like, None where there was too little data to know.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -25,6 +29,7 @@ class Calibration(BaseModel):
     tolerance: PositiveFloat = 1.0
     sight_weight: FiniteFloat = Field(default=0.0, ge=0)
     surprise_errors: tuple[float, ...] = Field(default=(0.0,), min_length=1)
+    drift: DriftScale | None = None
 
     @model_validator(mode="after")
     def _ascending(self) -> Calibration:
@@ -42,13 +47,8 @@ class Calibration(BaseModel):
         )
 
     def p_value(self, error: float) -> float:
-        """Share of normal prediction errors at least as large as ``error``: a conformal p-value in (0, 1].
-
-        Source: Vovk, Gammerman, Shafer, "Algorithmic Learning in a Random World" (2005), inductive conformal p-value.
-        """
-        normal = self.surprise_errors
-        at_least = len(normal) - np.searchsorted(normal, error, side="left")
-        return float((at_least + 1) / (len(normal) + 1))
+        """Share of normal prediction errors at least as large as ``error``: a conformal p-value in (0, 1]."""
+        return conformal.p_value(self.surprise_errors, error)
 
 
 def _spread(values: np.ndarray) -> list[float]:

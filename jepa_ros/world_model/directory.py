@@ -185,6 +185,8 @@ def _check_fit(files: ModelFiles, folder: Path) -> None:
         "length of state_scale": (architecture.state_size, len(calibration.state_scale)),
         "length of action_scale": (architecture.action_size, len(calibration.action_scale)),
     }
+    if calibration.drift is not None:
+        pairs["length of drift's errors"] = (architecture.tokens * architecture.latent_size, calibration.drift.size)
     for what, (expected, found) in pairs.items():
         if expected != found:
             raise ModelError(f"{folder}: {what}: the files don't belong together, {expected} against {found}")

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from jepa_ros.world_model.drift import Drift, DriftMonitor
 from jepa_ros.world_model.encoder import Percept
 from jepa_ros.world_model.world_model import WorldModel
 
@@ -18,10 +19,14 @@ SLACK = 0.25  # of a period: how far from exactly one period apart two latents m
 
 @dataclass(frozen=True)
 class Surprise:
-    """The error (a distance) of the one-period prediction that ended now, and its conformal p-value in (0, 1]."""
+    """The error (a distance) of the one-period prediction that ended now, and its conformal p-value in (0, 1].
+
+    ``drift`` says whether the errors of late keep to one side; None where the model is not calibrated for that.
+    """
 
     error: float
     p_value: float
+    drift: Drift | None
 
 
 def departure(model: WorldModel, predicted: Tensor, came: Percept) -> Tensor:
@@ -45,6 +50,8 @@ class SurpriseMonitor:
     def __init__(self, model: WorldModel):
         self.model = model
         self.period_ns = round(model.contract.period * 1e9)
+        scale = model.calibration.drift
+        self._drift = None if scale is None else DriftMonitor(scale, model.contract.period)
         self._recent: deque[tuple[int, Tensor]] = deque()
 
     def observe(
@@ -63,8 +70,10 @@ class SurpriseMonitor:
         if command is None:
             return None
         actions = torch.as_tensor(command, dtype=latent.dtype, device=latent.device).reshape(1, 1, -1)
-        error = float(departure(self.model, self.model.predict(earlier[1], actions)[:, 0], percept))
-        return Surprise(error, self.model.calibration.p_value(error))
+        predicted = self.model.predict(earlier[1], actions)[:, 0]
+        error = float(departure(self.model, predicted, percept))
+        drift = None if self._drift is None else self._drift.observe(stamp_ns, (predicted - latent)[0])
+        return Surprise(error, self.model.calibration.p_value(error), drift)
 
     def _one_period_before(self, stamp_ns: int) -> tuple[int, Tensor] | None:
         """The latent nearest to one period back; older ones are dropped, and all of them where time jumped back."""
