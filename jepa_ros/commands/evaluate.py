@@ -49,6 +49,7 @@ def evaluate(
     from jepa_ros.evaluation.report import write_report
     from jepa_ros.simulation.exploring import explored_episodes
     from jepa_ros.simulation.simulators import simulator_of
+    from jepa_ros.simulation.wearing import machines_of
 
     torch.set_num_threads(1)
     places = [*models, *compare]
@@ -62,11 +63,11 @@ def evaluate(
     else:
         with progress_bar("exploring") as tell:
             episodes = explored_episodes(robot, minutes * 60, tell)
-    simulator = simulator_of(robot) if trials else None
+    simulator, machines = (simulator_of(robot), machines_of(robot)) if trials else (None, None)
     evaluations = []
     for label, model in loaded.items():
         with progress_bar(f"evaluating {label}") as tell:
-            evaluations.append(measure(model, label, episodes, simulator, Effort(trials=trials), tell))
+            evaluations.append(measure(model, label, episodes, simulator, Effort(trials=trials), tell, machines))
     source = ", ".join(map(str, data)) or f"{minutes:g} minutes of simulated exploration"
     report = write_report(evaluations, output, source)
     if card:

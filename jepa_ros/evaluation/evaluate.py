@@ -10,6 +10,7 @@ import torch
 
 from jepa_ros.data.episodes import Episode
 from jepa_ros.evaluation.latents import encode_episodes
+from jepa_ros.evaluation.operation import Machines
 from jepa_ros.evaluation.prediction import PredictionQuality, prediction_quality
 from jepa_ros.evaluation.probes import LatentQuality, latent_quality
 from jepa_ros.evaluation.ranking import RankingQuality, ranking_quality
@@ -25,6 +26,7 @@ from jepa_ros.evaluation.surprise import (
     recorded_p_values,
 )
 from jepa_ros.evaluation.trials import ClosedLoop, run_trial
+from jepa_ros.evaluation.warning import Warnings, simulate_runs, warnings
 from jepa_ros.training.split import split
 from jepa_ros.world_model import WorldModel
 
@@ -35,11 +37,17 @@ Tell = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is simulated: pursuits, how often each fault befalls an exploring robot, and normal runs."""
+    """How much is simulated: pursuits, how often each fault befalls an exploring robot, and normal runs.
+
+    Of a machine that wears: hours of normal operation, once to set thresholds and once to check them, and how often
+    each fault develops.
+    """
 
     trials: int = 50
     faults: int = 15
     runs: int = 8
+    normal_hours: int = 12
+    developments: int = 4
     seed: int = 2_000_003
     """Of everything random; far from the seeds that data is recorded with."""
 
@@ -49,6 +57,7 @@ class Evaluation:
     """One model's figures.
 
     ``closed_loop`` is None for a robot that is nowhere or not simulated, ``faults`` is empty for one that is not.
+    ``warnings`` is None for one in which no faults develop, or for a model that is not calibrated for drift.
     """
 
     model: str
@@ -62,6 +71,7 @@ class Evaluation:
     faults: list[FaultDetection]
     alarms: list[FalseAlarms]
     closed_loop: ClosedLoop | None
+    warnings: Warnings | None
 
 
 def evaluate(
@@ -71,12 +81,14 @@ def evaluate(
     simulator: Simulator | None = None,
     effort: Effort = Effort(),
     tell: Tell = lambda done, total: None,
+    machines: Machines | None = None,
 ) -> Evaluation:
     """Measure one model on recorded episodes that it was not trained on, and in simulation where there is one.
 
     ``tell`` is called with the work done and all of it. Raises ValueError where the episodes are too short.
     """
-    work = _Work(tell, 1 + (_amount(simulator, effort) if simulator else 0))
+    machines = machines if model.calibration.drift is not None else None
+    work = _Work(tell, 1 + _amount(simulator, machines, effort))
     contract = model.contract
     fit, test = (encode_episodes(model, part) for part in split(episodes, FIT))
     offline = {
@@ -104,6 +116,7 @@ def evaluate(
         faults=faults,
         alarms=alarms,
         closed_loop=closed_loop,
+        warnings=None if machines is None else _warn(model, machines, effort, work),
     )
 
 
@@ -119,8 +132,13 @@ class _Work:
         self._tell(self._done, self._total)
 
 
-def _amount(simulator: Simulator, effort: Effort) -> int:
-    return len(simulator.faults) + effort.runs + (effort.trials if simulator.places else 0)
+def _amount(simulator: Simulator | None, machines: Machines | None, effort: Effort) -> int:
+    amount = 0
+    if simulator is not None:
+        amount += len(simulator.faults) + effort.runs + (effort.trials if simulator.places else 0)
+    if machines is not None:
+        amount += 2 * effort.normal_hours + effort.developments * len(machines.faults)
+    return amount
 
 
 def _detect(model: WorldModel, fault: str, simulator: Simulator, effort: Effort, work: _Work) -> FaultDetection:
@@ -148,3 +166,8 @@ def _trials(model: WorldModel, places: Places, effort: Effort, work: _Work) -> t
         runs.append(p_values(looks))
         work.done()
     return ClosedLoop.of(trials, places), runs
+
+
+def _warn(model: WorldModel, machines: Machines, effort: Effort, work: _Work) -> Warnings:
+    runs = simulate_runs(machines, effort.normal_hours, effort.developments, effort.seed, done=work.done)
+    return warnings(model, runs)

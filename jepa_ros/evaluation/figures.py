@@ -40,7 +40,13 @@ def _row(name: str, cells: list[Cell | None]) -> Row:
 
 
 def _figures(evaluation: Evaluation) -> list[tuple[str, Cell]]:
-    parts: tuple[Callable[[Evaluation], list[tuple[str, Cell]]], ...] = (_trials, _offline, _latents, _surprise)
+    parts: tuple[Callable[[Evaluation], list[tuple[str, Cell]]], ...] = (
+        _trials,
+        _offline,
+        _latents,
+        _surprise,
+        _warnings,
+    )
     return [figure for part in parts for figure in part(evaluation)]
 
 
@@ -94,4 +100,16 @@ def _surprise(evaluation: Evaluation) -> list[tuple[str, Cell]]:
         off = float(np.abs(np.log(np.maximum(alarms.ratio, 1e-3))).mean())
         rates = " · ".join(f"{rate:g}" for rate in alarms.rates)
         rows.append((f"false alarms, seen / asked for, at {rates}: {alarms.driver}", Cell(ratios, off)))
+    return rows
+
+
+def _warnings(evaluation: Evaluation) -> list[tuple[str, Cell]]:
+    found = evaluation.warnings
+    if found is None:
+        return []
+    rows = []
+    for fault in found.faults:
+        mean, chart = found.model.mean(fault), found.best_chart(fault).mean(fault)
+        name = f"warning before failure: {fault.replace('_', ' ')}, mean (best control chart)"
+        rows.append((name, Cell(f"{mean:.0f} s ({chart:.0f} s)", -mean)))
     return rows

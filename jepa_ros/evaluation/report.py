@@ -96,6 +96,13 @@ SECTIONS = (
         "band it is kept within a factor of two. Lines are 95 % intervals over whole runs.",
         pictures.draw_alarms,
     ),
+    Section(
+        "warnings",
+        "Drift: faults that develop",
+        "One run for each fault, from sound to failed: by how many deviations the averages of signed errors lie above "
+        "what is normal. The threshold is the one at which a tenth of normal hours would have raised an alarm.",
+        pictures.draw_warnings,
+    ),
 )
 
 

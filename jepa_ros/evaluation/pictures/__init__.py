@@ -5,6 +5,7 @@ from jepa_ros.evaluation.pictures.prediction import draw_prediction
 from jepa_ros.evaluation.pictures.ranking import draw_ranking
 from jepa_ros.evaluation.pictures.surprise import draw_alarms, draw_faults
 from jepa_ros.evaluation.pictures.trials import draw_trials
+from jepa_ros.evaluation.pictures.warnings import draw_warnings
 from jepa_ros.style import DPI
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "draw_probes",
     "draw_ranking",
     "draw_trials",
+    "draw_warnings",
 ]
