@@ -30,11 +30,13 @@ PARAMETERS = (
     *COMMON,
     Parameter("prediction_horizon", 8, "actions that ~/prediction looks ahead", "periods", 1, 64),
     Parameter("surprise_p_value", 0.001, "p-values below this are published as anomalous", "", 0.0, 1.0),
+    Parameter("drift_p_value", 0.001, "p-values of drift up to this are warned of on /diagnostics", "", 0.0, 1.0),
 )
 LOST_FRAMES_HINT = (
     "images get lost on the way; start camera and this node with FASTDDS_DEFAULT_PROFILES_FILE "
     "(before Kilted: FASTRTPS_DEFAULT_PROFILES_FILE) set to the package's config/dds/large_images.xml"
 )
+DRIFT_HINT = "errors have kept to one side for a while: something develops, or the operation is new to the model"
 
 
 class WorldModelNode(LifecycleNode):
@@ -208,6 +210,7 @@ class WorldModelNode(LifecycleNode):
     def report(self) -> tuple[bytes, str, dict[str, str]]:
         """Level, message and values for /diagnostics."""
         age = self.frames.age(self.get_clock().now().nanoseconds)
+        drift = None if self.surprise is None else self.surprise.drift
         values = {
             "model": self.model.name,
             "device": str(self.model.device),
@@ -217,15 +220,18 @@ class WorldModelNode(LifecycleNode):
             "frames lost": str(self.frames.lost),
             "latency p50 (ms)": f"{self.latency.milliseconds(50):.2f}",
             "latency p95 (ms)": f"{self.latency.milliseconds(95):.2f}",
+            "drift p-value": "unknown" if drift is None else f"{drift.p_value:.4f}",
             "last problem": self.complaints.recent() or "none",
         }
         if not self.active:
             return DiagnosticStatus.OK, "inactive", values
-        if age > 1.0:
+        if age > max(1.0, 2 * self.contract.period):
             return DiagnosticStatus.ERROR, "no fresh images", values
         if self.frames.losses() > 0.01:
             self.complaints.add("frames lost", LOST_FRAMES_HINT)
             return DiagnosticStatus.WARN, LOST_FRAMES_HINT, values
+        if drift is not None and drift.p_value <= value(self, "drift_p_value"):
+            return DiagnosticStatus.WARN, DRIFT_HINT, values
         return DiagnosticStatus.OK, "encoding", values
 
 
