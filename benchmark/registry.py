@@ -15,6 +15,7 @@ from benchmark import (
     furnished_room,
     latency,
     planar_arm,
+    process,
     replanning,
     surprise,
     training,
@@ -61,6 +62,7 @@ FAMILIES = (
         partial(surprise.measure, "furnished_room", "surprise.furnished_room"),
     ),
     Family(distractors.NAMES, distractors.measure),
+    Family(process.NAMES, process.measure),
     Family(("latent.lost_frames",), frames.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),
 )
