@@ -9,11 +9,13 @@ import pytest
 from jepa_ros.evaluation.evaluate import Effort, evaluate
 from jepa_ros.evaluation.figures import key_figures
 from jepa_ros.evaluation.models import load_models
-from jepa_ros.evaluation.pictures import draw_faults, draw_latents, draw_probes, draw_trials
+from jepa_ros.evaluation.pictures import draw_faults, draw_latents, draw_probes, draw_trials, draw_warnings
 from jepa_ros.evaluation.report import write_report
+from jepa_ros.evaluation.warning import Example, Warnings, Watched
 from jepa_ros.simulation.faults import FAULTS
 from jepa_ros.simulation.simulators import Simulator, simulator_of
 
+CHARTS = (("Shewhart", 20.0), ("CUSUM", 100.0))
 SMALL = Effort(trials=1, faults=1, runs=1)
 
 
@@ -80,6 +82,19 @@ def test_a_robot_without_a_simulator_gets_the_offline_part(offline):
     assert (offline.closed_loop, offline.faults) == (None, [])
     assert [alarms.driver for alarms in offline.alarms] == ["recorded data"]
     assert draw_trials([offline]) is draw_faults([offline]) is None
+
+
+def test_a_machine_that_wears_gets_its_warning_times_beside_those_of_charts(evaluation):
+    model = Watched("world model", 5.0, 1, 10, {"leak": [100.0, 200.0], "fouling": [0.0, 50.0]})
+    charts = [Watched(name, 3.0, 1, 10, {"leak": [0.0, 40.0], "fouling": [60.0, seconds]}) for name, seconds in CHARTS]
+    examples = [Example("leak", [0.0, 600.0], [0.0, 9.0], 300.0, 700.0, 600.0),
+                Example("fouling", [0.0, 600.0], [0.0, 1.0], 300.0, 700.0, None)]  # fmt: skip
+    tank = dataclasses.replace(evaluation, warnings=Warnings(model, charts, examples))
+    rows = {row.name: row.texts[0] for row in key_figures([tank])}
+    assert rows["warning before failure: leak, mean (best control chart)"] == "150 s (20 s)"
+    assert rows["warning before failure: fouling, mean (best control chart)"] == "25 s (80 s)"
+    assert [panel.get_title(loc="left") for panel in draw_warnings([tank, evaluation]).axes] == ["leak", "fouling"]
+    assert draw_warnings([evaluation]) is None
 
 
 def test_a_machine_whose_state_is_not_known_is_drawn_without_it(evaluation):
