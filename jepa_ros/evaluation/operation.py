@@ -10,7 +10,7 @@ import numpy as np
 
 from jepa_ros.contract import Contract
 from jepa_ros.data.episodes import Episode
-from jepa_ros.data.exploration import Explorer
+from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.evaluation.robot import Robot
 
 WARM_UP = 600.0  # s at the beginning of each run that count for nothing
