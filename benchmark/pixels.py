@@ -29,11 +29,11 @@ class Decoder(nn.Module):
 
     def __init__(self, size: tuple[int, int], architecture: Architecture):
         super().__init__()
-        channels, width = architecture.encoder_channels, architecture.encoder_width
+        channels, width = architecture.encoder.channels, architecture.encoder_width
         scale = 4 * 2 ** (len(channels) - 1)
         coarse = (channels[-1], size[0] // scale, size[1] // scale)
         layers: list[nn.Module] = [
-            nn.Linear(architecture.latent_size, width),
+            nn.Linear(architecture.flat_size, width),
             nn.SiLU(),
             nn.Linear(width, coarse[0] * coarse[1] * coarse[2]),
             nn.SiLU(),
@@ -61,7 +61,7 @@ class Reconstruction(nn.Module):
         errors = []
         for camera, decoder in zip(self.cameras, self.decoders):
             frames = batch.images[camera].float() / 255
-            wanted = torch.cat([frames, frames[:, 1:]], dim=1).flatten(0, 1)
+            wanted = torch.cat([frames, frames[:, -batch.predicted.shape[1] :]], dim=1).flatten(0, 1)
             errors.append(functional.mse_loss(decoder(latents), wanted) / VARIANCE)
         return sum(errors)
 

@@ -10,7 +10,7 @@ import numpy as np
 from jepa_ros.contract import Contract
 from jepa_ros.data.episodes import Episode
 from jepa_ros.training.recipe import Recipe
-from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model import Architecture, WorldModel
 
 AGAINST_COLLAPSE = {"sigreg": "SIGReg", "vicreg": "variance and covariance (VICReg)", "ema": "an EMA teacher"}
 
@@ -56,7 +56,8 @@ predicts the next latents under the robot's commands. No pixels are reconstructe
 | cameras (height × width) | {cameras} |
 | state | {", ".join(contract.state_names) or "none"} |
 | actions | {", ".join(contract.action_names)}, {contract.fps} per second |
-| latent | {model.architecture.tokens} × {model.architecture.latent_size} |
+| latent | {_latent(model.architecture)} |
+| step | {_step(model.architecture)} |
 | parameters | {parameters:,} |
 
 ## Training
@@ -87,6 +88,17 @@ Distances are scaled so that 1.0 lies between two random states.
 The model knows this robot, this camera and this background. Under another view, light or gripper its latents mean
 little; watch the surprise topic, and train on logs of your own.
 """
+
+
+def _latent(architecture: Architecture) -> str:
+    kind = f"{architecture.encoder.kind}, {architecture.latent}" if architecture.images else architecture.latent
+    return f"{architecture.tokens} × {architecture.latent_size} ({kind})"
+
+
+def _step(architecture: Architecture) -> str:
+    latents = "the newest latent" if architecture.history == 1 else f"the last {architecture.history} latents"
+    periods = "one action" if architecture.action_block == 1 else f"{architecture.action_block} actions"
+    return f"{periods}, predicted from {latents}"
 
 
 def _seconds(episodes: Sequence[Episode]) -> float:

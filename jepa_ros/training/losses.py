@@ -18,10 +18,11 @@ from jepa_ros.world_model import Architecture
 
 @dataclass(frozen=True)
 class Sequences:
-    """A batch of encoded sequences of T frames, one contract period apart; latents are pooled (N = 1) and flat.
+    """A batch of encoded sequences of T frames, one step of the model apart; latents are flat, D is all their numbers.
 
     ``context`` and ``target`` (B, T, D) encode the same frames, each with senses dropped at random; ``predicted``
-    (B, T-1, D) is the open-loop rollout from ``context[:, 0]``; ``actions`` (B, T-1, A) and ``state`` (B, T, S) are
+    (B, T-K, D) is the open-loop rollout from the first K frames of ``context``, as many as the model looks back;
+    ``actions`` (B, T-1, k·A), the blocks of k actions that lead from frame to frame, and ``state`` (B, T, S) are
     normalised. ``images`` uint8 {camera: (B, T, H, W, 3)} are as recorded.
     """
 
@@ -40,7 +41,7 @@ class Prediction(nn.Module):
     """
 
     def forward(self, batch: Sequences) -> Tensor:
-        return functional.mse_loss(batch.predicted, batch.target[:, 1:])
+        return functional.mse_loss(batch.predicted, batch.target[:, -batch.predicted.shape[1] :])
 
 
 class Agreement(nn.Module):
@@ -59,9 +60,9 @@ class InverseDynamics(nn.Module):
     def __init__(self, architecture: Architecture, width: int = 128):
         super().__init__()
         self.head = nn.Sequential(
-            nn.Linear(2 * architecture.latent_size, width),
+            nn.Linear(2 * architecture.flat_size, width),
             nn.SiLU(),
-            nn.Linear(width, architecture.action_size),
+            nn.Linear(width, architecture.action_block * architecture.action_size),
         )
 
     def forward(self, batch: Sequences) -> Tensor:
@@ -72,11 +73,16 @@ class InverseDynamics(nn.Module):
 class TemporalSimilarity(nn.Module):
     """Neighbouring latents lie close together (slowness), so that distance in latent space means time to get there.
 
+    The squared step of one of ``tokens``, on average: a latent of many tokens is held no tighter than one of few.
     Source: Wiskott and Sejnowski, slow feature analysis (2002); for JEPAs, Sobal et al. (arXiv 2502.14819).
     """
 
+    def __init__(self, tokens: int = 1):
+        super().__init__()
+        self.tokens = tokens
+
     def forward(self, batch: Sequences) -> Tensor:
-        return (batch.context[:, 1:] - batch.context[:, :-1]).pow(2).sum(-1).mean()
+        return (batch.context[:, 1:] - batch.context[:, :-1]).pow(2).sum(-1).mean() / self.tokens
 
 
 class StateReadout(nn.Module):
@@ -84,7 +90,7 @@ class StateReadout(nn.Module):
 
     def __init__(self, architecture: Architecture):
         super().__init__()
-        self.head = nn.Linear(architecture.latent_size, architecture.state_size)
+        self.head = nn.Linear(architecture.flat_size, architecture.state_size)
 
     def forward(self, batch: Sequences) -> Tensor:
         return functional.mse_loss(self.head(batch.context), batch.state)

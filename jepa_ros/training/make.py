@@ -47,7 +47,8 @@ def make_model(
 ) -> Made:
     """Split, normalise, train and calibrate; ``terms`` makes the loss.
 
-    Raises TrainingError where there is too little data and where training fails, Interrupted where it is asked to stop.
+    Raises ValueError where the design does not suit the robot, TrainingError where there is too little data and where
+    training fails, Interrupted where it is asked to stop.
     """
     training, validation = split(episodes, recipe.validation_share)
     check_amount(training, validation, recipe, contract.period)
@@ -63,9 +64,7 @@ def make_model(
 def _untrained(contract: Contract, training: Sequence[Episode], recipe: Recipe, name: str) -> WorldModel:
     state, actions = (np.concatenate([getattr(e, part) for e in training]) for part in ("state", "actions"))
     torch.manual_seed(recipe.seed)
-    architecture = Architecture(
-        images=dict(contract.images), state_size=len(contract.state_names), action_size=len(contract.action_names)
-    )
+    architecture = Architecture.of(contract, recipe.design)
     return WorldModel(architecture, contract, Calibration.of_data(state, actions), name)
 
 

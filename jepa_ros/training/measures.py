@@ -56,10 +56,11 @@ def action_sensitivity(batch: Sequences, idle: Sequences, group: Group = ALONE) 
     """How much the prediction changes with the action, against how much the latents change at all.
 
     The root mean square distance between what is predicted under the recorded actions and under none (``idle``: the
-    same windows with actions of zero), over that between the first latent of a window and those that came to be. At 0
-    the predictor ignores actions; towards 1 all motion is predicted from them.
+    same windows with actions of zero), over that between the latent that a rollout begins with and those that came to
+    be. At 0 the predictor ignores actions; towards 1 all motion is predicted from them.
     """
-    moved = batch.target[:, -batch.predicted.shape[1] :] - batch.context[:, :1]
+    steps = batch.predicted.shape[1]
+    moved = batch.target[:, -steps:] - batch.context[:, -steps - 1, None]
     squares = torch.stack([(batch.predicted - idle.predicted).pow(2).mean(), moved.pow(2).mean()])
     changed, all_change = group.mean(squares).tolist()
     return (changed / max(all_change, 1e-30)) ** 0.5

@@ -20,6 +20,7 @@ from pydantic import (
 from jepa_ros.contract import ContractError
 from jepa_ros.contract.document import Document, parse, read_text
 from jepa_ros.contract.validation import first_error
+from jepa_ros.world_model import Design
 
 Collapse = Literal["sigreg", "vicreg", "ema"]
 Precision = Literal["auto", "float32", "bf16"]
@@ -52,7 +53,9 @@ class Weights(BaseModel):
 
 
 class Recipe(BaseModel):
-    """A training run. ``frames`` is the length of the open-loop rollouts, counted with their first frame.
+    """A training run, and the design of what is trained.
+
+    ``frames`` is the length of the open-loop rollouts, counted with the frame that they begin with.
 
     ``collapse`` names what keeps latents from collapsing: SIGReg, the terms of VICReg, or an EMA teacher. It brings
     weights that suit it; those given in ``weights`` come before them.
@@ -60,6 +63,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    design: Design = Design()
     steps: PositiveInt = 2500
     batch: PositiveInt = 64
     """Windows per step, over all processes together."""

@@ -25,7 +25,7 @@ def usual_terms(model: WorldModel, recipe: Recipe, group: Group = ALONE) -> nn.M
         "variance": collapse.Variance(group),
         "covariance": collapse.Covariance(group),
         "inverse_dynamics": losses.InverseDynamics(architecture),
-        "temporal_similarity": losses.TemporalSimilarity(),
+        "temporal_similarity": losses.TemporalSimilarity(architecture.tokens),
     }
     if architecture.state_size:
         terms["state_readout"] = losses.StateReadout(architecture)

@@ -21,7 +21,7 @@ from jepa_ros.training.losses import Sequences
 from jepa_ros.training.measures import Progress, action_sensitivity, effective_rank
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.terms import Terms, usual_terms
-from jepa_ros.training.windows import Windows, WindowSampler
+from jepa_ros.training.windows import Windows, WindowSampler, window_frames
 from jepa_ros.world_model import WorldModel
 
 REPORT_EVERY = 25  # steps
@@ -50,7 +50,9 @@ class Trainer:
         checkpoints: Checkpoints | None = None,
     ):
         self.model, self.recipe, self.group, self.checkpoints = model, recipe, group, checkpoints
-        self.sampler = WindowSampler(episodes, recipe.frames, torch.device("cpu"))
+        design = model.architecture
+        frames = window_frames(design, recipe.frames)
+        self.sampler = WindowSampler(episodes, frames, torch.device("cpu"), block=design.action_block)
         self.learner = Learner(model, recipe, terms, group)
         self.identity = Identity.of(model, episodes, recipe)
         self.step, self.cpu = 0, 0.0

@@ -2,29 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from jepa_ros.world_model.architecture import Architecture
+from jepa_ros.world_model.cnn import ConvolutionalNetwork
+from jepa_ros.world_model.transformer import places
+from jepa_ros.world_model.vit import VisionTransformer
+
+EYES = {"cnn": ConvolutionalNetwork, "vit": VisionTransformer}
+
+
+class PooledFeatures(nn.Linear):
+    """A feature map becomes one token that keeps *where* things are: the map is flattened, not averaged."""
+
+    def __init__(self, channels: int, grid: tuple[int, int], width: int):
+        super().__init__(channels * grid[0] * grid[1], width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, channels, rows, columns) → (B, 1, width)."""
+        return super().forward(features.flatten(1)).unsqueeze(-2)
+
+    @staticmethod
+    def unite(cameras: Sequence[Tensor]) -> Tensor:
+        """The features of several cameras are summed."""
+        return sum(cameras)
+
+
+class TokenFeatures(nn.Module):
+    """Every cell of a feature map becomes a token, which knows its place."""
+
+    def __init__(self, channels: int, grid: tuple[int, int], width: int):
+        super().__init__()
+        self.project = nn.Linear(channels, width)
+        self.places = places(grid[0] * grid[1], width)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, channels, rows, columns) → (B, N, width)."""
+        return self.project(features.flatten(2).transpose(1, 2)) + self.places
+
+    @staticmethod
+    def unite(cameras: Sequence[Tensor]) -> Tensor:
+        """The tokens of several cameras stand one after the other."""
+        return torch.cat(list(cameras), dim=-2)
+
+
+FEATURES = {"pooled": PooledFeatures, "tokens": TokenFeatures}
 
 
 class ImageEncoder(nn.Module):
-    """A small convolutional network that keeps *where* things are: its last feature map is flattened, not averaged."""
+    """What one camera shows becomes features."""
 
-    def __init__(self, size: tuple[int, int], channels: tuple[int, ...], width: int):
+    def __init__(self, size: tuple[int, int], architecture: Architecture):
         super().__init__()
-        layers: list[nn.Module] = [nn.Conv2d(3, channels[0], kernel_size=4, stride=4), nn.SiLU()]
-        for before, after in zip(channels, channels[1:]):
-            layers += [nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1), nn.SiLU()]
-        self.features = nn.Sequential(*layers, nn.Flatten())
-        with torch.no_grad():
-            length = self.features(torch.zeros(1, 3, *size)).shape[1]
-        self.project = nn.Linear(length, width)
+        sizes = architecture.encoder
+        self.features = EYES[sizes.kind](sizes, size)
+        self.project = FEATURES[architecture.latent](
+            self.features.channels, sizes.grid(size), architecture.encoder_width
+        )
 
     def forward(self, image: Tensor) -> Tensor:
-        """Images uint8 (B, H, W, 3) → features (B, width)."""
+        """Images uint8 (B, H, W, 3) → features (B, N, width)."""
         pixels = image.permute(0, 3, 1, 2).float() / 255.0 - 0.5
         return self.project(self.features(pixels))
 
@@ -37,7 +78,7 @@ class StateEncoder(nn.Module):
         self.project = nn.Sequential(nn.Linear(2 * state_size, width), nn.SiLU(), nn.Linear(width, width))
 
     def forward(self, state: Tensor) -> Tensor:
-        """States (B, S) in standard deviations, NaN where unknown → features (B, width)."""
+        """States (..., S) in standard deviations, NaN where unknown → features (..., width)."""
         known = torch.isfinite(state)
         return self.project(torch.cat([torch.where(known, state, 0.0), known.to(state.dtype)], dim=-1))
 
@@ -56,19 +97,19 @@ class Percept:
 class Encoder(nn.Module):
     """Fuses every camera and the state vector into one latent.
 
-    Features of the senses are summed; a sense that is absent contributes a learned constant instead. So a goal image
-    alone, a state alone and a full observation all have a latent in the same space (training drops senses at random).
+    Features of the senses are summed, those of the state with every token; a sense that is absent contributes a learned
+    constant instead. So a goal image alone, a state alone and a full observation all have a latent in the same space
+    (training drops senses at random).
     """
 
     def __init__(self, architecture: Architecture):
         super().__init__()
         width = architecture.encoder_width
         self.cameras = tuple(architecture.images)
-        self.images = nn.ModuleList(
-            ImageEncoder(size, architecture.encoder_channels, width) for size in architecture.images.values()
-        )
+        self.images = nn.ModuleList(ImageEncoder(size, architecture) for size in architecture.images.values())
+        self.unite = FEATURES[architecture.latent].unite
         self.state = StateEncoder(architecture.state_size, width)
-        self.unseen = nn.Parameter(torch.zeros(width))
+        self.unseen = _constant(architecture)
         self.fuse = nn.Sequential(
             nn.LayerNorm(width),
             nn.Linear(width, width),
@@ -77,7 +118,7 @@ class Encoder(nn.Module):
         )
 
     def forward(self, images: dict[str, Tensor], state: Tensor) -> Tensor:
-        """Images uint8 {camera: (B, H, W, 3)}, empty when unseen; normalised states (B, S) → latents (B, 1, D)."""
+        """Images uint8 {camera: (B, H, W, 3)}, empty when unseen; normalised states (B, S) → latents (B, N, D)."""
         return self.join(self.see(images) if images else self.unseen, state)
 
     def perceive(self, images: dict[str, Tensor], state: Tensor) -> Percept:
@@ -88,9 +129,16 @@ class Encoder(nn.Module):
         return Percept(self.join(seen, state), self.join(seen, torch.full_like(state, torch.nan)))
 
     def see(self, images: dict[str, Tensor]) -> Tensor:
-        """Features (B, width), summed over the cameras."""
-        return sum(encode(images[camera]) for camera, encode in zip(self.cameras, self.images))
+        """Features (B, N, width) of all cameras."""
+        return self.unite([encode(images[camera]) for camera, encode in zip(self.cameras, self.images)])
 
     def join(self, seen: Tensor, state: Tensor) -> Tensor:
-        """Features of the images (B, width) and normalised states (B, S) → latents (B, 1, D)."""
-        return self.fuse(seen + self.state(state)).unsqueeze(-2)
+        """Features of the images (..., N, width) and normalised states (..., S) → latents (..., N, D)."""
+        return self.fuse(seen + self.state(state).unsqueeze(-2))
+
+
+def _constant(architecture: Architecture) -> nn.Parameter:
+    """What stands for images that are absent: for each token something else, or all tokens would be the same."""
+    if architecture.latent == "pooled":
+        return nn.Parameter(torch.zeros(architecture.encoder_width))
+    return places(architecture.tokens, architecture.encoder_width)

@@ -13,7 +13,7 @@ from jepa_ros.world_model import directory
 from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
 from jepa_ros.world_model.encoder import Encoder, Percept
-from jepa_ros.world_model.predictor import Predictor
+from jepa_ros.world_model.predictor import PREDICTORS
 
 
 class WorldModel(nn.Module):
@@ -27,7 +27,7 @@ class WorldModel(nn.Module):
         super().__init__()
         self.architecture, self.contract, self.name = architecture, contract, name
         self.encoder = Encoder(architecture)
-        self.predictor = Predictor(architecture)
+        self.predictor = PREDICTORS[architecture.latent](architecture)
         self.calibrate(calibration)
 
     @classmethod
@@ -65,16 +65,30 @@ class WorldModel(nn.Module):
         return self.encoder.perceive(images, self.normalise_state(self._tensor(observation.state).unsqueeze(0)))
 
     def predict(self, latent: Tensor, actions: Tensor) -> Tensor:
-        """The latents after each action: (B, N, D) and (B, H, A) → (B, H, N, D).
+        """The latents after each step of k actions: (B, N, D) or a context, see there, and (B, H, A) → (B, H/k, N, D).
 
-        An action is the mean command of its period; ``jepa_ros.contract.period_means`` makes it of what is sent.
+        An action is the mean command of its period; ``jepa_ros.contract.period_means`` makes it of what is sent. k is
+        the architecture's ``action_block``, 1 by default. Raises ValueError where H is no multiple of it.
         """
-        actions = actions / self.action_scale
-        future = []
-        for step in range(actions.shape[1]):
-            latent = self.predictor(latent, actions[:, step])
-            future.append(latent)
-        return torch.stack(future, dim=1)
+        history, latents = self.architecture.history, list(self.context(latent).unbind(1))
+        for action in self.blocks(actions).unbind(1):
+            latents.append(self.predictor(latents[-history:], action))
+        return torch.stack(latents[history:], dim=1)
+
+    def context(self, latent: Tensor) -> Tensor:
+        """What the predictor looks at (B, K, N, D): the last K latents, one step apart, oldest first.
+
+        Made of any number of successive latents (B, T, N, D), or of the newest alone (B, N, D): where the past is
+        shorter than K, its oldest latent is repeated, as if everything had been at rest before.
+        """
+        past = latent.unsqueeze(1) if latent.dim() == 3 else latent[:, -self.architecture.history :]
+        missing = self.architecture.history - past.shape[1]
+        return torch.cat([past[:, :1].expand(-1, missing, -1, -1), past], dim=1) if missing else past
+
+    def blocks(self, actions: Tensor) -> Tensor:
+        """Normalised actions of whole steps: (B, H, A) in contract units → (B, H/k, k·A). Raises ValueError."""
+        steps = self.architecture.steps(actions.shape[1])
+        return (actions / self.action_scale).unflatten(1, (steps, -1)).flatten(2)
 
     def distance(self, latent: Tensor, goal: Tensor) -> Tensor:
         """How far latents (..., N, D) are from a goal latent: (...), 1.0 = the median between two random states."""

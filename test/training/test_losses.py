@@ -63,6 +63,7 @@ def test_a_head_learns_what_can_be_read_and_only_that(term, readable, known):
     assert learned(term(ARCHITECTURE), readable, lambda context: torch.randn_like(known(context))) > 0.8
 
 
-def test_slowness_is_the_squared_step():
+def test_slowness_is_the_squared_step_of_a_token():
     context = torch.arange(5.0)[None, :, None].expand(2, 5, 8)
     assert TemporalSimilarity()(sequences(context)) == 8
+    assert TemporalSimilarity(tokens=4)(sequences(context)) == 2
