@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from jepa_ros.data.episodes import Episode
-from jepa_ros.evaluation.latents import encode_episodes
 from jepa_ros.evaluation.operation import Machines
 from jepa_ros.evaluation.prediction import PredictionQuality, prediction_quality
 from jepa_ros.evaluation.probes import LatentQuality, latent_quality
@@ -27,6 +26,7 @@ from jepa_ros.evaluation.surprise import (
 )
 from jepa_ros.evaluation.trials import ClosedLoop, run_trial
 from jepa_ros.evaluation.warning import Warnings, simulate_runs, warnings
+from jepa_ros.training.encoded import encode_episodes
 from jepa_ros.training.split import split
 from jepa_ros.world_model import WorldModel
 

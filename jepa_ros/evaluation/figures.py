@@ -67,9 +67,9 @@ def _trials(evaluation: Evaluation) -> list[tuple[str, Cell]]:
 def _offline(evaluation: Evaluation) -> list[tuple[str, Cell]]:
     prediction, ranking = evaluation.prediction, evaluation.ranking
     rows = []
-    for horizon in (1, len(prediction.model.median)):
-        error = prediction.model.median[horizon - 1]
-        share = error / prediction.unchanged.median[horizon - 1]
+    for step in (0, len(prediction.model.median) - 1):
+        error, horizon = prediction.model.median[step], (step + 1) * prediction.block
+        share = error / prediction.unchanged.median[step]
         name = f"prediction error, {horizon} period{'s' if horizon > 1 else ''} (of “nothing changes”)"
         rows.append((name, Cell(f"{error:.4f} ({share:.0%})", error)))
     return [

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jepa_ros.evaluation.latents import EncodedEpisode
+from jepa_ros.training.encoded import EncodedEpisode
 
 RIDGE = 1e-4  # share of the latents' mean variance
 POINTS = 1500  # that are kept for pictures

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from jepa_ros.evaluation.latents import EncodedEpisode, Rollouts, draw_rollouts
+from jepa_ros.evaluation.latents import draw_stretches, whole_steps
+from jepa_ros.training.encoded import EncodedEpisode, Stretches
 from jepa_ros.world_model import WorldModel
 
 HORIZON = 8  # periods, as far as a planner looks ahead by default
@@ -45,12 +46,13 @@ def ranking_quality(
     Rivals are what was really done elsewhere in the data: as likely, only not here. A rival as good as the true
     sequence counts half. Raises ValueError where the episodes hold less than two stretches of the horizon.
     """
-    rollouts = draw_rollouts(episodes, horizon, max(sequences, rivals + 1), seed)
-    if len(rollouts.start) < 2:
+    horizon = whole_steps(model.architecture, horizon)
+    found = draw_stretches(episodes, model.architecture, horizon, max(sequences, rivals + 1), seed)
+    if len(found.context) < 2:
         raise ValueError(f"ranking needs two stretches of {horizon} periods; evaluate on longer recordings")
-    rivals = min(rivals, len(rollouts.start) - 1)
+    rivals = min(rivals, len(found.context) - 1)
     random = np.random.default_rng(seed)
-    ranks = [_rank(model, rollouts, index, rivals, random) for index in range(min(sequences, len(rollouts.start)))]
+    ranks = [_rank(model, found, index, rivals, random) for index in range(min(sequences, len(found.context)))]
     return RankingQuality(
         horizon,
         rivals,
@@ -61,10 +63,10 @@ def ranking_quality(
     )
 
 
-def _rank(model: WorldModel, rollouts: Rollouts, index: int, rivals: int, random: np.random.Generator) -> float:
-    others = random.permutation(np.delete(np.arange(len(rollouts.start)), index))[:rivals]
-    actions = rollouts.actions[[index, *others]].to(model.device)
-    start = rollouts.start[index].to(model.device).expand(len(actions), -1, -1)
-    distances = model.distance(model.predict(start, actions)[:, -1], rollouts.goals[index, -1].to(model.device))
+def _rank(model: WorldModel, found: Stretches, index: int, rivals: int, random: np.random.Generator) -> float:
+    others = random.permutation(np.delete(np.arange(len(found.context)), index))[:rivals]
+    actions = found.actions[[index, *others]].to(model.device)
+    context = found.context[index].to(model.device).expand(len(actions), -1, -1, -1)
+    distances = model.distance(model.predict(context, actions)[:, -1], found.goals[index, -1].to(model.device))
     better, equal = distances[1:] < distances[0], distances[1:] == distances[0]
     return float((better.float() + 0.5 * equal.float()).mean())

@@ -8,9 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
-from jepa_ros.evaluation.latents import EncodedEpisode
 from jepa_ros.evaluation.robot import Look, Robot, Watcher, explore
 from jepa_ros.evaluation.statistics import bootstrap, roc_auc, roc_curve
+from jepa_ros.training.encoded import EncodedEpisode, one_step
 from jepa_ros.world_model import Percept, WorldModel, departure
 
 RATES = (0.001, 0.01, 0.1)
@@ -104,9 +104,8 @@ def recorded_p_values(model: WorldModel, episodes: Sequence[EncodedEpisode]) -> 
     """What a monitor would have said of recorded frames: an array for every RUN periods or so."""
     runs = []
     for episode in episodes:
-        predicted = model.predict(episode.latents[: -episode.stride].to(model.device), episode.actions[:, None])[:, 0]
-        came = (part[episode.stride :].to(model.device) for part in (episode.latents, episode.goals))
-        errors = departure(model, predicted, Percept(*came)).tolist()
+        predicted, came = one_step(model, episode)
+        errors = departure(model, predicted, Percept(came.future[:, 0], came.goals[:, 0])).tolist()
         values = np.array([model.calibration.p_value(error) for error in errors])
         runs += np.array_split(values, max(1, round(len(values) / episode.stride / RUN)))
     return runs

@@ -16,9 +16,9 @@ import torch
 
 from jepa_ros.data.episodes import Episode
 from jepa_ros.evaluation.control_charts import control_charts
-from jepa_ros.evaluation.latents import encode_episodes
 from jepa_ros.evaluation.operation import WARM_UP, Drive, Machines, Run, exploring, failing_run, normal_run
 from jepa_ros.evaluation.statistics import bootstrap
+from jepa_ros.training.encoded import encode_episodes, one_step
 from jepa_ros.world_model import DriftMonitor, WorldModel
 
 ALARMED = 0.1  # share of normal runs of RUN seconds with a false alarm: one in ten hours or so
@@ -146,12 +146,12 @@ def drift_statistic(model: WorldModel) -> Statistic:
 
     @torch.inference_mode()
     def statistic(episode: Episode) -> np.ndarray:
-        encoded = encode_episodes(model, [episode])[0]
-        predicted = model.predict(encoded.latents[:-1].to(model.device), encoded.actions[:, None].to(model.device))
+        predicted, came = one_step(model, *encode_episodes(model, [episode]))
         monitor = DriftMonitor(scale, model.contract.period)
-        errors = zip(episode.stamps_ns[1:].tolist(), predicted[:, 0] - encoded.latents[1:].to(model.device))
+        first = len(episode) - len(predicted)
+        errors = zip(episode.stamps_ns[first:].tolist(), predicted - came.future[:, 0])
         found = [monitor.observe(stamp, error).statistic for stamp, error in errors]
-        return np.array([found[0], *found])
+        return np.array(first * found[:1] + found)
 
     return statistic
 

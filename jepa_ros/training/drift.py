@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from jepa_ros.data.episodes import Episode
-from jepa_ros.training.calibrate import encode, order_statistics
+from jepa_ros.training.calibrate import order_statistics
+from jepa_ros.training.encoded import encode_episodes, one_step
 from jepa_ros.world_model import Averages, DriftScale, WorldModel, root_mean_squares
 
 SPANS = (10.0, 30.0, 100.0, 300.0)  # periods
@@ -40,14 +41,14 @@ def _periods(episodes: Sequence[Episode]) -> float:
 
 def _averages(model: WorldModel, episodes: Sequence[Episode], spans: Sequence[float]) -> np.ndarray:
     """The averages (T, J, D) of all episodes, without the first of each, which remember that they began as zeros."""
-    size = model.architecture.tokens * model.architecture.latent_size
+    size = model.architecture.flat_size
     parts = [np.empty((0, len(spans), size))]
     for episode in episodes:
         if not spans or len(episode) <= (max(spans) + 1) * episode.stride:
             continue
-        encoded = encode(model, [episode])
+        predicted, came = one_step(model, *encode_episodes(model, [episode]))
         averages = Averages(spans, size)
-        errors = (encoded.predicted - encoded.after).double().cpu().numpy()
+        errors = (predicted - came.future[:, 0]).flatten(1).double().numpy()
         rows = np.array([averages.add(error, 1 / episode.stride).copy() for error in errors])
         parts.append(rows[round(max(spans)) * episode.stride :])
     return np.concatenate(parts)

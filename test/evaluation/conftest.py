@@ -6,17 +6,18 @@ import pytest
 import torch
 
 from jepa_ros.evaluation.evaluate import Evaluation, evaluate
-from jepa_ros.evaluation.latents import EncodedEpisode
+from jepa_ros.training.encoded import EncodedEpisode
 
 
 class Surveyor:
     """A perfect model of a plane: the latent (1, 2) is where one is, an action how far one goes."""
 
     device = torch.device("cpu")
+    architecture = SimpleNamespace(history=1, action_block=1)
     contract = SimpleNamespace(period=0.1)
 
-    def predict(self, latent, actions):
-        return latent.unsqueeze(1) + actions.cumsum(1).unsqueeze(2)
+    def predict(self, context, actions):
+        return context[:, -1:] + actions.cumsum(1).unsqueeze(2)
 
     def distance(self, latent, goal):
         return torch.linalg.vector_norm(latent - goal, dim=(-2, -1))

@@ -1,15 +1,17 @@
 """Offline figures: of a world where the truth is known, and of the shipped model."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-from jepa_ros.evaluation.latents import draw_rollouts, encode_episodes
+from jepa_ros.evaluation.latents import draw_stretches
 from jepa_ros.evaluation.prediction import prediction_quality
 from jepa_ros.evaluation.probes import effective_rank, latent_quality
 from jepa_ros.evaluation.ranking import ranking_quality
+from jepa_ros.training.encoded import encode_episodes
 from jepa_ros.training.split import split
 
 
@@ -30,20 +32,31 @@ def test_a_perfect_model_ranks_the_true_actions_first(surveyor, walks):
 
 
 def test_a_model_that_ignores_actions_ranks_like_guessing(surveyor, walks):
-    surveyor.predict = lambda latent, actions: latent.unsqueeze(1).expand(-1, actions.shape[1], -1, -1)
+    surveyor.predict = lambda context, actions: context[:, -1:].expand(-1, actions.shape[1], -1, -1)
     found = ranking_quality(surveyor, walks, sequences=60)
     assert found.mean == 0.5
     assert found.first == 0.0
 
 
 def test_actions_lead_from_the_frame_before_to_the_frame_after(surveyor, walks):
-    rollouts = draw_rollouts(walks, 5, 40)
-    assert torch.allclose(surveyor.predict(rollouts.start, rollouts.actions), rollouts.future, atol=1e-4)
+    found = draw_stretches(walks, surveyor.architecture, 5, 40)
+    assert torch.allclose(surveyor.predict(found.context, found.actions), found.future, atol=1e-4)
 
 
-def test_episodes_that_are_too_short_are_refused_in_words(walks):
+def test_a_model_with_longer_steps_is_judged_after_each_of_them(surveyor, walks):
+    surveyor.architecture = SimpleNamespace(history=2, action_block=3)
+    surveyor.predict = lambda context, actions: context[:, -1:] + actions.cumsum(1)[:, 2::3].unsqueeze(2)
+    found = prediction_quality(surveyor, walks, walks)
+    assert (found.block, len(found.model.median)) == (3, 5)
+    assert max(found.model.high) < 1e-4
+    assert max(found.linear.high) < 1e-3
+    ranking = ranking_quality(surveyor, walks, sequences=60)
+    assert (ranking.horizon, ranking.first) == (6, 1.0)
+
+
+def test_episodes_that_are_too_short_are_refused_in_words(surveyor, walks):
     with pytest.raises(ValueError, match="no episode lasts 101 periods"):
-        draw_rollouts(walks, 100, 10)
+        draw_stretches(walks, surveyor.architecture, 100, 10)
 
 
 def test_a_probe_reads_what_is_a_linear_map_of_the_latent(walks):

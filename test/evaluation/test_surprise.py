@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from jepa_ros.data.episodes import Episode
-from jepa_ros.evaluation.latents import encode_episodes
 from jepa_ros.evaluation.robot import Watcher, explore
 from jepa_ros.evaluation.surprise import detect_fault, false_alarms, p_values, recorded_p_values
 from jepa_ros.simulation.faults import Fault
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.simulation.stepped import SteppedRobot
+from jepa_ros.training.encoded import encode_episodes
 
 
 def test_p_values_that_are_uniform_give_as_many_alarms_as_asked_for():

@@ -4,8 +4,9 @@ import torch
 
 from jepa_ros.training import Recipe, Trainer, Weights, make_model, save
 from jepa_ros.training.augmentation import jitter
-from jepa_ros.training.calibrate import calibrate, encode
+from jepa_ros.training.calibrate import calibrate
 from jepa_ros.training.chance import Chance
+from jepa_ros.training.encoded import encode_episodes, one_step
 from jepa_ros.training.split import split
 from jepa_ros.training.windows import WindowSampler
 from jepa_ros.world_model import Percept, WorldModel, departure
@@ -105,19 +106,18 @@ def test_calibration_gives_distance_its_unit(made, episodes):
     _, validation = split(episodes, 0.15)
     model = made.model
     model.calibrate(calibrate(model, validation))
-    encoded = encode(model, validation)
+    (encoded,) = encode_episodes(model, validation)
     random = np.random.default_rng(5)
-    first, second = (torch.from_numpy(random.integers(0, len(encoded.after), 4000)) for _ in range(2))
-    distances = model.distance(encoded.after[first].unsqueeze(1), encoded.goal[second].unsqueeze(1))
+    first, second = (torch.from_numpy(random.integers(0, len(encoded), 4000)) for _ in range(2))
+    distances = model.distance(encoded.latents[first], encoded.goals[second])
     assert distances.median().item() == pytest.approx(1.0, abs=0.1)
 
 
 def test_normal_errors_get_uniform_p_values(made, episodes):
     _, validation = split(episodes, 0.15)
     model = made.model
-    encoded = encode(model, validation)
-    came = Percept(encoded.after.unsqueeze(1), encoded.goal.unsqueeze(1))
-    errors = departure(model, encoded.predicted.unsqueeze(1), came)
+    predicted, came = one_step(model, *encode_episodes(model, validation))
+    errors = departure(model, predicted, Percept(came.future[:, 0], came.goals[:, 0]))
     p = np.array([model.calibration.p_value(error) for error in errors.tolist()])
     assert np.mean(p <= 0.1) == pytest.approx(0.1, abs=0.02)
 

@@ -18,7 +18,7 @@ def draw_prediction(evaluations: Sequence[Evaluation]) -> Figure:
     figure, axes = style.grid(1, len(evaluations), width=100, height=82, sharex=True, sharey=True)
     for panel, evaluation in zip(axes.flat, evaluations):
         found = evaluation.prediction
-        seconds = found.period * np.arange(1, len(found.model.median) + 1)
+        seconds = found.period * found.block * np.arange(1, len(found.model.median) + 1)
         _curve(panel, seconds, found.unchanged, "nothing changes", style.FAINT, ":")
         _curve(panel, seconds, found.linear, "linear model", style.SERIES[1], "--")
         _curve(panel, seconds, found.model, "world model", style.MODEL, "-")
