@@ -14,7 +14,6 @@ from rclpy.signals import SignalHandlerOptions
 
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import MODEL, SEED, planar_arm_contract
-from jepa_ros.contract import Contract
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.statistics import median
 from jepa_ros.evaluation.trials import goal_latent, pursue
@@ -33,7 +32,7 @@ def measure(tell: Callable[[float, float], None], replans: int = REPLANS) -> dic
     """Pursue pictures of random goals and time each replan."""
     torch.set_num_threads(1)
     contract, model = planar_arm_contract(), WorldModel.from_pretrained(MODEL)
-    arms, planner = simulator_of(contract).places, _default_planner(contract)
+    arms, planner = simulator_of(contract).places, _default_planner(model)
     spent = _put_down_replans(planner)
     for start, goal in arms.pairs(replans, SEED):
         pursue(Watcher(model, arms.at(start)), goal_latent(model, arms.at(goal)), planner=planner)
@@ -48,14 +47,14 @@ def measure(tell: Callable[[float, float], None], replans: int = REPLANS) -> dic
     return {"replan.cpu_ms": Figure(value, "ms", low, high, len(spent), how)}
 
 
-def _default_planner(contract: Contract) -> Planner:
+def _default_planner(model: WorldModel) -> Planner:
     """The planner that the node makes of its default parameters."""
     os.environ.update(environment())
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = Node("defaults")
         declare(node, PARAMETERS)
-        return make_planner(node, contract, contract.limits)
+        return make_planner(node, model, model.contract.limits)
     finally:
         rclpy.shutdown()
 

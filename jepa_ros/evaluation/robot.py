@@ -12,7 +12,7 @@ from torch import Tensor
 
 from jepa_ros.contract import Contract, Motion, Observation
 from jepa_ros.data.exploration.explorer import Explorer
-from jepa_ros.world_model import Surprise, SurpriseMonitor, WorldModel
+from jepa_ros.world_model import Past, Surprise, SurpriseMonitor, WorldModel
 
 
 class Robot(Protocol):
@@ -35,10 +35,10 @@ class Robot(Protocol):
 
 @dataclass(frozen=True)
 class Look:
-    """One frame as the world model node perceives it: the latent is (1, N, D)."""
+    """One frame as the world model node perceives it: ``context`` is the newest latent and the past (1, K, N, D)."""
 
     observation: Observation
-    latent: Tensor
+    context: Tensor
     surprise: Surprise | None
 
     @property
@@ -51,7 +51,8 @@ class Watcher:
 
     def __init__(self, model: WorldModel, robot: Robot):
         self.model, self.robot = model, robot
-        self._monitor = SurpriseMonitor(model)
+        self._past = Past(model)
+        self._monitor = SurpriseMonitor(model, self._past)
 
     @torch.inference_mode()
     def advance(self) -> list[Look]:
@@ -61,7 +62,7 @@ class Watcher:
     def _look(self, observation: Observation) -> Look:
         percept = self.model.perceive(observation)
         surprise = self._monitor.observe(observation.stamp_ns, percept, self.robot.command_between)
-        return Look(observation, percept.latent, surprise)
+        return Look(observation, self._past.context(), surprise)
 
 
 def explore(watcher: Watcher, seconds: float, seed: int = 0) -> Iterator[list[Look]]:

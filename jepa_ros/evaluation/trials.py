@@ -129,7 +129,7 @@ def pursue(
         looks += watcher.advance()
         now, state = looks[-1].seconds, looks[-1].observation.state
         pursuit = pursuit or Pursuit(model, planner, goal, model.calibration.tolerance, patience, now)
-        steps.append(pursuit.step(now, looks[-1].latent, _present(robot, state), anomalous(looks[-1])))
+        steps.append(pursuit.step(now, looks[-1].context, _present(robot, state), anomalous(looks[-1])))
         if steps[-1].plan is not None:
             robot.act(steps[-1].plan.actions[0].cpu().numpy(), state)
     return Journey(steps[-1].outcome, steps, looks)

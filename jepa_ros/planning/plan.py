@@ -11,9 +11,9 @@ from torch import Tensor
 class Plan:
     """Legal actions with the future they are predicted to bring.
 
-    ``actions`` (H, A) in contract units, ``prediction`` (H, N, D) the latent after each of them, ``distances`` (H,) of
-    those latents to the goal, ``start_distance`` of the present to the goal, ``cost`` as the search minimised it,
-    ``iteration`` the number of refinements that led here.
+    ``actions`` (H, A) in contract units, one for each period, ``prediction`` (H/k, N, D) the latent after each step of
+    k of them, ``distances`` (H/k,) of those latents to the goal, ``start_distance`` of the present to the goal,
+    ``cost`` as the search minimised it, ``iteration`` the number of refinements that led here.
     """
 
     actions: Tensor

@@ -48,7 +48,7 @@ class Planner:
         warm_start: Plan | None = None,
     ) -> Plan:
         """The best plan after the search's usual number of iterations; see ``refine``."""
-        problem = Problem(model, latent, goal, present, self.limits, self.cost)
+        problem = self._problem(model, latent, goal, present)
         *_, found = islice(self._search(problem, warm_start), self.search.iterations)
         return problem.plan(*found, self.search.iterations)
 
@@ -79,13 +79,19 @@ class Planner:
         present: Present,
         warm_start: Plan | None = None,
     ) -> Iterator[Plan]:
-        """Plan from a latent (1, N, D) to a goal latent (N, D); yields a plan per iteration, each at least as good.
+        """Plan from a latent to a goal latent (N, D); yields a plan per iteration, each at least as good.
 
-        ``warm_start`` is the plan of one period ago: the search begins with what is left of it.
+        ``latent`` is that of now (1, N, D), or a context with the past (1, K, N, D) for a model that looks back.
+        ``warm_start`` is the plan of one period ago: the search begins with what is left of it. Raises ValueError where
+        the horizon is no whole number of the model's steps.
         """
-        problem = Problem(model, latent, goal, present, self.limits, self.cost)
+        problem = self._problem(model, latent, goal, present)
         for iteration, found in enumerate(self._search(problem, warm_start), start=1):
             yield problem.plan(*found, iteration)
+
+    def _problem(self, model: WorldModel, latent: Tensor, goal: Tensor, present: Present) -> Problem:
+        model.architecture.steps(self.horizon)
+        return Problem(model, latent, goal, present, self.limits, self.cost)
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:

@@ -14,9 +14,10 @@ from jepa_ros.world_model import WorldModel
 
 
 class Problem:
-    """From a latent (1, N, D) to a goal latent (N, D), moving as at ``present``, under limits, at least cost.
+    """From a latent to a goal latent (N, D), moving as at ``present``, under limits, at least cost.
 
-    ``unit`` (A,) is half of each action's range, 1 where it has none.
+    ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. ``unit`` (A,) is half
+    of each action's range, 1 where it has none.
     """
 
     def __init__(
@@ -26,7 +27,7 @@ class Problem:
         half = (limits.high - limits.low) / 2
         # No gradient passes through a tensor that was born in inference mode; a copy made outside of it is like any.
         with torch.inference_mode(False):
-            self.latent, self.goal = latent.clone(), goal.clone()
+            self.context, self.goal = model.context(latent).clone(), goal.clone()
             self.present = Present(present.command.clone(), present.state.clone())
             self.unit = torch.tensor(np.where(np.isfinite(half), half, 1.0)).to(present.command)
             self.ramped = torch.tensor(model.contract.ramped, device=present.command.device)
@@ -38,7 +39,7 @@ class Problem:
     def roll_out(self, candidates: Tensor) -> Rollout:
         """What legal actions (B, H, A) lead to."""
         means = period_means(self.ramped, candidates, self.present.command)
-        future = self.model.predict(self.latent.expand(len(candidates), -1, -1), means)
+        future = self.model.predict(self.context.expand(len(candidates), -1, -1, -1), means)
         return Rollout(candidates, future, self.model.distance(future, self.goal), self.present, self.unit, self.states)
 
     def score(self, candidates: Tensor) -> Tensor:
@@ -57,5 +58,5 @@ class Problem:
     def plan(self, actions: Tensor, cost: Tensor, iteration: int) -> Plan:
         """Legal actions (H, A) with all there is to know about them."""
         rollout = self.roll_out(actions.unsqueeze(0))
-        start_distance = float(self.model.distance(self.latent[0], self.goal))
+        start_distance = float(self.model.distance(self.context[0, -1], self.goal))
         return Plan(actions, rollout.prediction[0], rollout.distances[0], start_distance, float(cost), iteration)

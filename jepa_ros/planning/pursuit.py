@@ -72,8 +72,8 @@ class Pursuit:
         self._surprised_since: float | None = None
 
     def step(self, now: float, latent: Tensor, present: Present, anomalous: bool = False) -> Step:
-        """Judge the newest latent (1, N, D), and plan on from it."""
-        distance = float(self.model.distance(latent[0], self.goal))
+        """Judge the newest latent (1, N, D), or the newest of a context (1, K, N, D), and plan on from it."""
+        distance = float(self.model.distance(self.model.context(latent)[0, -1], self.goal))
         self._remember(now, distance, anomalous)
         outcome = self._outcome(now)
         if outcome is not None:

@@ -24,9 +24,9 @@ class Present:
 class Rollout:
     """Candidates and what they lead to.
 
-    ``actions`` (B, H, A) in contract units, ``prediction`` (B, H, N, D) the latent after each of them, ``distances``
-    (B, H) of those to the goal, ``present`` where they begin, ``unit`` (A,) half of each action's range, in which costs
-    compare actions of different kinds, ``forecast`` from actions to ``states``.
+    ``actions`` (B, H, A) in contract units, one for each period, ``prediction`` (B, H/k, N, D) the latent after each
+    step of k of them, ``distances`` (B, H/k) of those to the goal, ``present`` where they begin, ``unit`` (A,) half of
+    each action's range, in which costs compare actions of different kinds, ``forecast`` from actions to ``states``.
     """
 
     actions: Tensor

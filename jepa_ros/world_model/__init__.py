@@ -5,6 +5,7 @@ from jepa_ros.world_model.calibration import Calibration
 from jepa_ros.world_model.directory import ModelError
 from jepa_ros.world_model.drift import Averages, Drift, DriftMonitor, DriftScale, root_mean_squares
 from jepa_ros.world_model.encoder import Percept
+from jepa_ros.world_model.past import Past
 from jepa_ros.world_model.surprise import Surprise, SurpriseMonitor, departure
 from jepa_ros.world_model.world_model import WorldModel
 
@@ -18,6 +19,7 @@ __all__ = [
     "DriftMonitor",
     "DriftScale",
     "ModelError",
+    "Past",
     "Percept",
     "Surprise",
     "SurpriseMonitor",

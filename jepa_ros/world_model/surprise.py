@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,14 +11,13 @@ from torch import Tensor
 
 from jepa_ros.world_model.drift import Drift, DriftMonitor
 from jepa_ros.world_model.encoder import Percept
+from jepa_ros.world_model.past import Past
 from jepa_ros.world_model.world_model import WorldModel
-
-SLACK = 0.25  # of a period: how far from exactly one period apart two latents may lie and still be compared
 
 
 @dataclass(frozen=True)
 class Surprise:
-    """The error (a distance) of the one-period prediction that ended now, and its conformal p-value in (0, 1].
+    """The error (a distance) of the one-step prediction that ended now, and its conformal p-value in (0, 1].
 
     ``drift`` says whether the errors of late keep to one side; None where the model is not calibrated for that.
     """
@@ -42,46 +40,40 @@ def departure(model: WorldModel, predicted: Tensor, came: Percept) -> Tensor:
 
 
 class SurpriseMonitor:
-    """Predicts each latent from the one a period before it, and says how unusual the error is.
+    """Predicts each latent from what was perceived a step of the model before it, and says how unusual the error is.
 
-    Stamps may come at any rate; where nothing lies one period back, or no command was known, there is no surprise.
+    ``past`` is the stream's, newest latent included. Where it does not reach back far enough, or no command was known,
+    there is no surprise.
     """
 
-    def __init__(self, model: WorldModel):
-        self.model = model
-        self.period_ns = round(model.contract.period * 1e9)
+    def __init__(self, model: WorldModel, past: Past):
+        self.model, self.past = model, past
         scale = model.calibration.drift
         self._drift = None if scale is None else DriftMonitor(scale, model.contract.period)
-        self._recent: deque[tuple[int, Tensor]] = deque()
 
     def observe(
         self, stamp_ns: int, percept: Percept, action: Callable[[int, int], np.ndarray | None]
     ) -> Surprise | None:
-        """Take in what was perceived (1, N, D) at a stamp.
+        """Judge what was perceived (1, N, D) at a stamp, and keep it in the past.
 
         ``action(start_ns, end_ns)`` gives the mean command (A,) between two.
         """
-        latent = percept.latent
-        earlier = self._one_period_before(stamp_ns)
-        self._recent.append((stamp_ns, latent))
+        self.past.add(stamp_ns, percept.latent)
+        earlier = self.past.before()
         if earlier is None:
             return None
-        command = action(earlier[0], stamp_ns)
-        if command is None:
+        began, context = earlier
+        actions = self._actions(began, stamp_ns, action)
+        if actions is None:
             return None
-        actions = torch.as_tensor(command, dtype=latent.dtype, device=latent.device).reshape(1, 1, -1)
-        predicted = self.model.predict(earlier[1], actions)[:, 0]
+        predicted = self.model.predict(context, actions.to(context))[:, 0]
         error = float(departure(self.model, predicted, percept))
-        drift = None if self._drift is None else self._drift.observe(stamp_ns, (predicted - latent)[0])
+        drift = None if self._drift is None else self._drift.observe(stamp_ns, (predicted - percept.latent)[0])
         return Surprise(error, self.model.calibration.p_value(error), drift)
 
-    def _one_period_before(self, stamp_ns: int) -> tuple[int, Tensor] | None:
-        """The latent nearest to one period back; older ones are dropped, and all of them where time jumped back."""
-        if self._recent and self._recent[-1][0] >= stamp_ns:
-            self._recent.clear()
-        wanted = stamp_ns - self.period_ns
-        slack = SLACK * self.period_ns
-        while self._recent and self._recent[0][0] < wanted - slack:
-            self._recent.popleft()
-        nearest = min(self._recent, key=lambda item: abs(item[0] - wanted), default=None)
-        return nearest if nearest is not None and abs(nearest[0] - wanted) <= slack else None
+    def _actions(self, start_ns: int, end_ns: int, action: Callable[[int, int], np.ndarray | None]) -> Tensor | None:
+        """The mean commands (1, k, A) of a step's k periods; None where one is not known."""
+        count = self.model.architecture.action_block
+        stamps = [start_ns + (end_ns - start_ns) * period // count for period in range(count + 1)]
+        means = [action(*interval) for interval in zip(stamps, stamps[1:])]
+        return None if any(mean is None for mean in means) else torch.from_numpy(np.stack(means)).unsqueeze(0)

@@ -28,22 +28,22 @@ def set_to(node, **values):
 
 
 @pytest.mark.parametrize("name", OPTIMISERS)
-def test_every_search_has_its_name_and_its_numbers(node, contract, name):
+def test_every_search_has_its_name_and_its_numbers(node, contract, model, name):
     set_to(node, candidates=64, iterations=5, gradient__starts=3, gradient__iterations=5)
-    search = make_planner(node, contract, contract.limits, name).search
+    search = make_planner(node, model, contract.limits, name).search
     assert isinstance(search, OPTIMISERS[name])
     assert search.iterations == 5
     assert (search.starts == 3) if name == "gradient" else (search.candidates == 64)
 
 
-def test_a_goal_without_a_wish_gets_the_nodes_search(node, contract):
+def test_a_goal_without_a_wish_gets_the_nodes_search(node, contract, model):
     set_to(node, planner="gradient")
-    assert isinstance(make_planner(node, contract, contract.limits).search, GradientDescent)
+    assert isinstance(make_planner(node, model, contract.limits).search, GradientDescent)
 
 
-def test_costs_are_those_that_have_a_weight(node, contract):
+def test_costs_are_those_that_have_a_weight(node, contract, model):
     set_to(node, cost__running_distance=0.0, cost__terminal_distance=2.0, keep_out=REGION)
-    weights = [weight for weight, _ in make_planner(node, contract, contract.limits).cost.parts]
+    weights = [weight for weight, _ in make_planner(node, model, contract.limits).cost.parts]
     assert weights == [100.0, 2.0] or weights == [2.0, 100.0]
 
 
@@ -55,10 +55,10 @@ def test_costs_are_those_that_have_a_weight(node, contract):
         ({"cost__running_distance": 0.0, "cost__keep_out": 0.0}, "at least one of"),
     ],
 )
-def test_parameters_that_make_no_planner_are_refused_with_what_is_allowed(node, contract, values, reason):
+def test_parameters_that_make_no_planner_are_refused_with_what_is_allowed(node, contract, model, values, reason):
     set_to(node, **values)
     with pytest.raises(GoalError, match=reason) as error:
-        make_planner(node, contract, contract.limits)
+        make_planner(node, model, contract.limits)
     assert error.value.code == CODES.INVALID_GOAL
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 
 from jepa_ros.contract import Observation
-from jepa_ros.world_model import Percept, SurpriseMonitor, WorldModel, departure
+from jepa_ros.world_model import Past, Percept, SurpriseMonitor, WorldModel, departure
 
 
 def frames(model, episode, count, start=0):
@@ -20,7 +20,7 @@ def mean_command(episode):
 
 
 def test_normal_motion_is_not_surprising(model, episodes):
-    episode, monitor = episodes[0], SurpriseMonitor(model)
+    episode, monitor = episodes[0], SurpriseMonitor(model, Past(model))
     found = [monitor.observe(s, p, mean_command(episode)) for _, s, p in frames(model, episode, 300)]
     p_values = [surprise.p_value for surprise in found if surprise]
     assert len(p_values) == 300 - episode.stride
@@ -28,7 +28,7 @@ def test_normal_motion_is_not_surprising(model, episodes):
 
 
 def test_a_jump_to_another_pose_is_surprising_until_a_period_has_passed(model, episodes):
-    episode, monitor = episodes[0], SurpriseMonitor(model)
+    episode, monitor = episodes[0], SurpriseMonitor(model, Past(model))
     before = list(frames(model, episode, 30))
     far = int(np.argmax(np.abs(episode.state - episode.state[30]).sum(1)))
     jumped = {index: percept for index, _, percept in frames(model, episode, 30, start=far - 30)}
@@ -42,19 +42,19 @@ def test_a_jump_to_another_pose_is_surprising_until_a_period_has_passed(model, e
 
 
 def test_without_a_known_command_there_is_no_verdict(model, episodes):
-    monitor = SurpriseMonitor(model)
+    monitor = SurpriseMonitor(model, Past(model))
     assert all(monitor.observe(s, p, lambda a, b: None) is None for _, s, p in frames(model, episodes[0], 20))
 
 
 def test_a_clock_that_jumps_back_or_skips_starts_anew(model, episodes):
-    episode, monitor = episodes[0], SurpriseMonitor(model)
+    episode, monitor = episodes[0], SurpriseMonitor(model, Past(model))
     rest = lambda start, end: np.zeros(2, np.float32)  # noqa: E731
     for _, stamp, percept in frames(model, episode, 10):
         last = monitor.observe(stamp, percept, rest)
     assert last is not None
     first_stamp = int(episode.stamps_ns[0])
     assert monitor.observe(first_stamp, percept, rest) is None
-    assert monitor.observe(first_stamp + 10 * monitor.period_ns, percept, rest) is None
+    assert monitor.observe(first_stamp + 1_000_000_000, percept, rest) is None
 
 
 def test_a_camera_that_shows_something_else_surprises_though_the_joints_are_right(model, episodes):

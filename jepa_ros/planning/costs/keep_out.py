@@ -27,7 +27,7 @@ class KeepOut:
         self.regions = [(region, [contract.state_names.index(name) for name in region.names]) for region in regions]
 
     def __call__(self, rollout: Rollout) -> Tensor:
-        cost = torch.zeros_like(rollout.distances)
+        cost = torch.zeros_like(rollout.actions[..., 0])
         for region, index in self.regions:
             depth = region.depth(rollout.states[..., index])
             # Not a number, where nobody knows the state, stays so: such a plan is no plan.

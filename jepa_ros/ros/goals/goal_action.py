@@ -78,7 +78,7 @@ class GoalAction(ABC):
 
     def planner(self, name: str, limits: Limits) -> Planner:
         """The search that a goal asks for, with the node's numbers. Raises GoalError naming what there is."""
-        return make_planner(self.robot.node, self.robot.contract, limits, name)
+        return make_planner(self.robot.node, self.robot.model, limits, name)
 
     def observe(
         self,

@@ -19,20 +19,28 @@ from jepa_ros.ros.base.diagnostics import Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.wire.messages import latent_tensor
 from jepa_ros.ros.wire.streams import RELIABLE, header_ns, listen_numbers
-from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model import Past, WorldModel
 from jepa_ros_interfaces.msg import LatentState, Surprise
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The newest latent (1, N, D) with its header, the state vector (S,), and the age in seconds of the older one."""
+    """What is known now: ``header`` of the newest latent, the state vector (S,), and the age in seconds of the older.
+
+    ``context`` (1, K, N, D) is the newest latent and as much of the past as the model looks at, oldest first.
+    """
 
     header: Header
-    latent: Tensor
+    context: Tensor
     state: np.ndarray
     age: float
     p_value: float
     anomalous: bool
+
+    @property
+    def latent(self) -> Tensor:
+        """The newest latent (1, N, D)."""
+        return self.context[:, -1]
 
 
 @dataclass
@@ -57,6 +65,7 @@ class Inputs:
         self.latents = Stream()
         self._period = contract.period  # a verdict older than this says nothing of now
         self._lock = threading.Lock()
+        self._past = Past(model)
         self._latent, self._surprise = _Newest(), _Newest()
         entries = [entry for entry in contract.observations.values() if not entry.is_image]
         self._state = {entry.key: _Newest() for entry in entries}
@@ -75,13 +84,13 @@ class Inputs:
             inputs = [self._latent, *self._state.values()]
             if any(newest.value is None for newest in inputs):
                 return None
-            header, latent = self._latent.value
+            header, context = self._latent.value
             surprise = self._surprise.value if self.now() - self._surprise.time < self._period else None
             parts = [newest.value for newest in self._state.values()]
             oldest = min(newest.time for newest in inputs)
         return Snapshot(
             header=header,
-            latent=latent,
+            context=context,
             state=np.concatenate(parts) if parts else np.zeros(0),
             age=self.now() - oldest,
             p_value=surprise.p_value if surprise else 1.0,
@@ -111,7 +120,8 @@ class Inputs:
         except ValueError as error:
             raise StreamError(str(error)) from error
         self.latents.arrive(header_ns(message))
-        self._put(self._latent, (message.header, latent))
+        self._past.add(header_ns(message), latent)
+        self._put(self._latent, (message.header, self._past.context()))
 
     def _on_surprise(self, message: Surprise) -> None:
         self._put(self._surprise, message)

@@ -33,7 +33,7 @@ class PlanToGoalAction(GoalAction):
         goal = robot.goals.latent(request.goal)
         snapshot = self.observe(handle, value(node, "input_timeout"), value(node, "input_timeout"))
         begin = robot.inputs.now()
-        for plan in planner.plan_within(robot.model, snapshot.latent, goal, self.present(snapshot), budget):
+        for plan in planner.plan_within(robot.model, snapshot.context, goal, self.present(snapshot), budget):
             self._report(handle, plan)
             self.turns.check(handle)
         if not math.isfinite(plan.cost):
@@ -53,7 +53,7 @@ class PlanToGoalAction(GoalAction):
             plan.actions,
             snapshot.header,
             robot.model.name,
-            contract.period,
+            contract.period * robot.model.architecture.action_block,
             contract.action_names,
         )
         motion = robot.commander.motion(snapshot.state)

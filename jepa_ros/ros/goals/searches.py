@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from rclpy.node import Node
 
-from jepa_ros.contract import Contract, Limits
+from jepa_ros.contract import Limits
 from jepa_ros.planning import OPTIMISERS, Optimiser, Planner
 from jepa_ros.planning.costs import CostError, compose, installed
 from jepa_ros.ros.base.parameters import Parameter, value
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.world_model import WorldModel
 
 HEAVIEST = 1e6
 PARAMETERS = (
@@ -49,17 +50,22 @@ def installed_parameters() -> tuple[Parameter, ...]:
     )
 
 
-def make_planner(node: Node, contract: Contract, limits: Limits, name: str = "") -> Planner:
-    """The search of this name, or the node's own, with the node's numbers.
+def make_planner(node: Node, model: WorldModel, limits: Limits, name: str = "") -> Planner:
+    """The search of this name, or the node's own, with the node's numbers, for a model to predict with.
 
     ``limits`` may be tighter than the contract's. Raises GoalError naming what is wrong and what is allowed.
     """
     weights = {part: parameter.value for part, parameter in node.get_parameters_by_prefix("cost").items()}
     try:
-        cost = compose(weights, contract, value(node, "keep_out"))
+        cost = compose(weights, model.contract, value(node, "keep_out"))
     except CostError as error:
         raise GoalError(CODES.INVALID_GOAL, f"the planner's parameters: {error}") from error
-    return Planner(limits, value(node, "horizon"), _search(node, name or value(node, "planner")), cost)
+    horizon = value(node, "horizon")
+    try:
+        model.architecture.steps(horizon)
+    except ValueError as error:
+        raise GoalError(CODES.INVALID_GOAL, f"the planner's parameter horizon: {error}") from error
+    return Planner(limits, horizon, _search(node, name or value(node, "planner")), cost)
 
 
 def _search(node: Node, name: str) -> Optimiser:

@@ -79,7 +79,7 @@ class PlannerNode(LifecycleNode):
     def check_search(self) -> None:
         """Raise Refusal where the parameters make no planner, rather than refuse every goal later."""
         try:
-            searches.make_planner(self, self.contract, self.contract.limits)
+            searches.make_planner(self, self.model, self.contract.limits)
         except GoalError as error:
             raise Refusal(str(error)) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +24,7 @@ from jepa_ros.ros.wire.debug_image import debug_image
 from jepa_ros.ros.wire.images import image_alone, image_decoder
 from jepa_ros.ros.wire.messages import latent_message, prediction_message, stamp_ns
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, header_ns, listen_numbers, qos_of
-from jepa_ros.world_model import Surprise, SurpriseMonitor
+from jepa_ros.world_model import Past, Surprise, SurpriseMonitor
 from jepa_ros_interfaces import msg, srv
 
 PARAMETERS = (
@@ -52,7 +53,8 @@ class WorldModelNode(LifecycleNode):
         self.contract = self.load_contract()
         self.model = self.load_model(self.contract)
         self.aligner = Aligner(self.contract)
-        self.monitor = SurpriseMonitor(self.model)
+        self.past = Past(self.model)
+        self.monitor = SurpriseMonitor(self.model, self.past)
         self.decode = image_decoder()
         self.frames, self.latency = Stream(), Latency()
         self.newest: tuple[Header, Tensor] | None = None
@@ -123,12 +125,11 @@ class WorldModelNode(LifecycleNode):
         self.perceived_ns = stamp
         with torch.inference_mode():
             percept = self.model.perceive(observation)
-            latent = percept.latent
-            self.latents.publish(latent_message(latent[0], header, self.model.name))
+            self.latents.publish(latent_message(percept.latent[0], header, self.model.name))
             self.latency.add(time.perf_counter() - begin)
-            self.newest = header, latent
             self._publish_surprise(self.monitor.observe(stamp, percept, self.aligner.action), header)
-            self._publish_prediction(observation, latent, header)
+            self.newest = header, self.past.context()
+            self._publish_prediction(observation, *self.newest)
         if self.debug_images.get_subscription_count():
             self.debug_images.publish(debug_image(observation, header, self.surprise))
 
@@ -155,12 +156,12 @@ class WorldModelNode(LifecycleNode):
                 )
             )
 
-    def _publish_prediction(self, observation: Observation, latent: Tensor, header: Header) -> None:
-        """What happens next if the command in force stays, as far as the limits let it."""
-        command = self._command(observation.stamp_ns)
-        horizon = value(self, "prediction_horizon")
+    def _publish_prediction(self, observation: Observation, header: Header, context: Tensor) -> None:
+        """What happens next if the command in force stays, as far as the limits let it; in whole steps of the model."""
+        command, block = self._command(observation.stamp_ns), self.model.architecture.action_block
+        horizon = math.ceil(value(self, "prediction_horizon") / block) * block
         actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, observation.state)
-        self.predictions.publish(self._predict(latent, actions, command, header))
+        self.predictions.publish(self._predict(context, actions, command, header))
 
     def _command(self, stamp: int) -> np.ndarray:
         """The command (A,) in force at a stamp, zeros where there is none."""
@@ -168,14 +169,14 @@ class WorldModelNode(LifecycleNode):
         return np.zeros(len(self.contract.action_names), np.float32) if command is None else command
 
     def _predict(
-        self, latent: Tensor, actions: np.ndarray, command: np.ndarray, header: Header
+        self, context: Tensor, actions: np.ndarray, command: np.ndarray, header: Header
     ) -> msg.LatentPrediction:
         """What comes of actions (H, A) that are sent while a command (A,) is in force."""
-        contract = self.contract
+        contract, step = self.contract, self.contract.period * self.model.architecture.action_block
         means = torch.from_numpy(period_means(contract.ramped, actions, command))
-        prediction = self.model.predict(latent, means.unsqueeze(0).to(latent))[0]
+        prediction = self.model.predict(context, means.unsqueeze(0).to(context))[0]
         return prediction_message(
-            prediction, torch.from_numpy(actions), header, self.model.name, contract.period, contract.action_names
+            prediction, torch.from_numpy(actions), header, self.model.name, step, contract.action_names
         )
 
     def on_encode_image(self, request: srv.EncodeImage.Request, response: srv.EncodeImage.Response) -> Any:
@@ -192,18 +193,18 @@ class WorldModelNode(LifecycleNode):
 
     def on_rollout(self, request: srv.Rollout.Request, response: srv.Rollout.Response) -> Any:
         """The future of the newest latent under any actions, legal or not."""
-        names = self.contract.action_names
+        names, block = self.contract.action_names, self.model.architecture.action_block
         actions = np.frombuffer(request.actions, np.float32) if len(request.actions) else np.empty(0, np.float32)
-        if not actions.size or actions.size % len(names) or not np.isfinite(actions).all():
-            response.message = f"{actions.size} numbers; allowed: finite ones, for each period {', '.join(names)}"
+        if not actions.size or actions.size % (block * len(names)) or not np.isfinite(actions).all():
+            periods = "each period" if block == 1 else f"each of a multiple of {block} periods"
+            response.message = f"{actions.size} numbers; allowed: finite ones, for {periods} {', '.join(names)}"
         elif self.newest is None:
             response.message = "nothing observed yet; is the node active, and do images and states arrive?"
         else:
-            header, latent = self.newest
-            header_stamp = stamp_ns(header)
+            header, context = self.newest
             with torch.inference_mode():
                 actions = actions.reshape(-1, len(names)).copy()
-                response.prediction = self._predict(latent, actions, self._command(header_stamp), header)
+                response.prediction = self._predict(context, actions, self._command(stamp_ns(header)), header)
             response.success = True
         return response
 
