@@ -63,7 +63,6 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    design: Design = Design()
     steps: PositiveInt = 2500
     batch: PositiveInt = 64
     """Windows per step, over all processes together."""
@@ -84,6 +83,7 @@ class Recipe(BaseModel):
     """Strength of random brightness, contrast, tint and pixel noise; see ``jepa_ros.training.augmentation``."""
     validation_share: float = Field(default=0.15, gt=0, lt=1)
     seed: NonNegativeInt = 0
+    design: Design = Design()
     weights: Weights = Weights()
 
     @model_validator(mode="before")
