@@ -5,7 +5,7 @@ ROBOT := planar_arm
 # Simulated minutes for which each robot explores before its model is trained
 MINUTES_planar_arm := 20
 MINUTES_furnished_room := 20
-MINUTES_process := 240
+MINUTES_process := 720
 .PHONY: help setup demo test lint bench models model clean
 
 help:  ## list the targets

@@ -63,11 +63,11 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: PositiveInt = 2500
+    steps: PositiveInt = 2000
     batch: PositiveInt = 64
     """Windows per step, over all processes together."""
     frames: int = Field(default=5, ge=2)
-    learning_rate: PositiveFloat = 1e-3
+    learning_rate: PositiveFloat = 3e-3
     weight_decay: NonNegativeFloat = 1e-4
     gradient_norm: PositiveFloat = 1.0
     collapse: Collapse = "sigreg"

@@ -66,7 +66,8 @@ class ImageEncoder(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Images uint8 (B, H, W, 3) → features (B, N, width)."""
-        pixels = image.permute(0, 3, 1, 2).float() / 255.0 - 0.5
+        grey = image.permute(0, 3, 1, 2).float()
+        pixels = torch.add(grey.new_tensor(-0.5), grey, alpha=1 / 255)  # in one pass over the largest tensor there is
         return self.project(self.features(pixels))
 
 
