@@ -21,7 +21,7 @@ SMALL = Effort(trials=1, faults=1, runs=1)
 def evaluation(request):
     torch.set_num_threads(1)
     contract = load_contract(CONTRACTS / f"{request.param}.yaml")
-    episodes = explored_episodes(contract, 120 * contract.period)
+    episodes = explored_episodes(contract, 200 * contract.period)
     model = make_model(contract, episodes, Recipe(steps=2, batch=4), "fresh").model
     return evaluate(model, "fresh", episodes, simulator_of(contract), SMALL)
 

@@ -87,8 +87,9 @@ def test_exploring_is_recorded_with_the_contract_and_can_be_learnt_from(both, co
     assert (drove / "audit.png").is_file()
 
 
-def test_its_commands_are_legal_and_the_last_one_is_the_safety_command(both, contract):
-    sent, limits = commands(both[1], contract), contract.limits
+@pytest.mark.parametrize("who", [0, 1])
+def test_its_commands_are_legal_and_the_last_one_is_the_safety_command(both, contract, who):
+    sent, limits = commands(both[who], contract), contract.limits
     assert len(sent) > 5 * SECONDS
     assert np.all((sent >= limits.low) & (sent <= limits.high))
     assert np.all(np.abs(np.diff(sent, axis=0)) <= limits.rate * contract.period + 1e-9)
@@ -96,8 +97,13 @@ def test_its_commands_are_legal_and_the_last_one_is_the_safety_command(both, con
 
 
 def test_who_looks_on_records_what_somebody_else_commands(both, contract):
-    drove, looked_on = (commands(path, contract) for path in both[:2])
-    assert {tuple(row) for row in drove} <= {tuple(row) for row in looked_on}
+    """Commands are sent for the newest to arrive: a busy machine may lose one, and who has just met hears none yet."""
+    drove, looked_on = ([tuple(row) for row in commands(path, contract)] for path in both[:2])
+    since = drove.index(looked_on[0])
+    assert since < SECONDS / 2 / contract.period
+    heard = set(looked_on)
+    assert set(drove) >= heard
+    assert np.mean([row in heard for row in drove[since:]]) > 0.9
 
 
 def test_ctrl_c_ends_a_recording_early_and_the_bag_is_whole(both):

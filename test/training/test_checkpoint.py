@@ -90,7 +90,7 @@ def unfinished(contract, episodes, tmp_path_factory):
 
 def test_another_recipe_or_other_data_are_named(contract, episodes, unfinished):
     other = RECIPE.model_copy(update={"learning_rate": 5e-4})
-    with pytest.raises(TrainingError, match=r"learning_rate \(0.001 then, 0.0005 now\).*--resume changed"):
+    with pytest.raises(TrainingError, match=r"learning_rate \(0.003 then, 0.0005 now\).*--resume changed"):
         make_model(contract, episodes, other, "x", checkpoints=Checkpoints(unfinished))
     with pytest.raises(TrainingError, match=r"the data \(1 episodes of .* then, 2 episodes"):
         make_model(contract, [*episodes, *episodes], RECIPE, "x", checkpoints=Checkpoints(unfinished))

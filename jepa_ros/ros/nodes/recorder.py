@@ -25,6 +25,7 @@ from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 
 SILENCE = 0.5  # s without a state after which an exploring robot is stopped
 PATIENCE = 10.0  # s to wait for the first message of every observation
+UNDER_WAY = 0.3  # s that the last messages get to arrive: the safety command belongs to the recording
 
 Tell = Callable[[float, float], None]
 
@@ -157,6 +158,8 @@ def _record(recorder: Recorder, seconds: float, seed: int, drive: bool, tell: Te
     finally:
         if commander is not None:
             commander.stop()
+            commander.settle()
+        time.sleep(UNDER_WAY)
 
 
 def _drive(recorder: Recorder, commander: Commander, explorer: Explorer) -> None:
