@@ -38,18 +38,18 @@ def _draw_frame(axes: Axes, level: float, words: str) -> None:
 
 def _draw_bars(axes: Axes, figures: Mapping[str, Figure]) -> None:
     """A pair of bars per model: without distractors and with them."""
-    kinds = (("clean_success", style.LINE, style.INK, "without"), ("success", style.MODEL, "white", "with distractors"))
-    for index, (name, colour, ink, words) in enumerate(kinds):
+    kinds = (("clean_success", style.LINE, "without"), ("success", style.MODEL, "with distractors"))
+    for index, (name, colour, words) in enumerate(kinds):
         shown = [figures[f"distractors.{target}{name}"] for target in TARGETS]
         places = np.arange(len(shown)) + 0.4 * index - 0.2
         values = np.array([figure.value for figure in shown])
         ends = np.array([[figure.low, figure.high] for figure in shown]).T
         axes.bar(places, values, 0.36, color=colour, label=words)
         axes.vlines(places, *ends, color=style.INK, linewidth=1.2)
-        for place, value in zip(places, values):
-            axes.annotate(f"{value:.0f}%", (place, 3), ha="center", fontsize=style.SMALL, color=ink)
+        for place, value, high in zip(places, values, ends[1]):
+            axes.annotate(f"{value:.0f}%", (place, high + 3), ha="center", fontsize=style.SMALL, color=style.INK)
     axes.set_xticks(range(len(TARGETS)), list(TARGETS.values()))
-    axes.set_ylim(0, 125)
+    axes.set_ylim(0, 140)
     axes.set_yticks(range(0, 101, 25))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}%")
     axes.grid(axis="x", visible=False)
