@@ -105,7 +105,8 @@ def recorded_p_values(model: WorldModel, episodes: Sequence[EncodedEpisode]) -> 
     runs = []
     for episode in episodes:
         predicted, came = one_step(model, episode)
-        errors = departure(model, predicted, Percept(came.future[:, 0], came.goals[:, 0])).tolist()
+        percept = Percept(came.future[:, 0], came.goals[:, 0], came.feelings[:, 0])
+        errors = departure(model, predicted, percept).tolist()
         values = np.array([model.calibration.p_value(error) for error in errors])
         runs += np.array_split(values, max(1, round(len(values) / episode.stride / RUN)))
     return runs

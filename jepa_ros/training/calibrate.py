@@ -14,7 +14,7 @@ from jepa_ros.world_model import Calibration, WorldModel
 
 PAIRS = 20_000  # random pairs of states behind the distance scale
 QUANTILES = 10_000  # order statistics that a calibration keeps; p-values of 0.001 hang on a thousandth of them
-LARGE = 0.99  # quantile at which errors of sight alone are made to count as much as those of all senses
+LARGE = 0.99  # quantile at which disagreement of the senses is made to count as much as errors of prediction
 
 
 @torch.inference_mode()
@@ -32,7 +32,7 @@ def calibrate(model: WorldModel, episodes: Sequence[Episode], seed: int = 0) -> 
         update={
             "distance_scale": scale,
             "tolerance": _motion(encoded) / scale,
-            "sight_weight": weight,
+            "agreement_weight": weight,
             "surprise_errors": tuple(float(f"{error:.6g}") for error in order_statistics(errors)),
         }
     )
@@ -52,19 +52,21 @@ def _motion(encoded: Sequence[EncodedEpisode]) -> float:
 
 
 def _surprise(model: WorldModel, encoded: Sequence[EncodedEpisode], scale: float) -> tuple[float, np.ndarray]:
-    """The weight of sight alone, and the normal errors, ascending: what ``departure`` gives with that weight.
+    """The weight of the senses' agreement, and the normal errors, ascending: what ``departure`` gives with that weight.
 
-    Weighed so that both senses' errors are alike where they are large, since surprise is about the largest.
+    Weighed so that both kinds of error are alike where they are large, since surprise is about the largest.
     """
     predictions = [one_step(model, episode) for episode in encoded]
     if not sum(len(predicted) for predicted, _ in predictions):
         raise ValueError("no held-out episode is long enough for one prediction; record for longer, or look for gaps")
-    whole, sight = (
-        torch.cat([_norms(predicted - getattr(steps, part)[:, 0]) for predicted, steps in predictions]).numpy() / scale
-        for part in ("future", "goals")
-    )
-    weight = float(np.quantile(whole, LARGE) / max(np.quantile(sight, LARGE), 1e-12))
-    return weight, np.sort(np.maximum(whole, weight * sight))
+    pairs = [
+        (_norms(predicted - came.future[:, 0]), _norms(came.goals[:, 0] - came.feelings[:, 0]))
+        for predicted, came in predictions
+    ]
+    errors, disagreements = (torch.cat(column).numpy() / scale for column in zip(*pairs))
+    large = float(np.quantile(disagreements, LARGE))
+    weight = float(np.quantile(errors, LARGE)) / large if large > 0 else 0.0
+    return weight, np.sort(np.maximum(errors, weight * disagreements))
 
 
 def _norms(latents: Tensor) -> Tensor:

@@ -20,13 +20,14 @@ class Stretches:
     """M stretches of H contract periods, as a model with history K and blocks of k actions predicts them.
 
     ``context`` (M, K, N, D) is what the model looks at, ``actions`` (M, H, A) in the contract's units, and what came
-    after each block of them: ``future`` and ``goals`` (M, H/k, N, D).
+    after each block of them: ``future``, ``goals`` and ``feelings`` (M, H/k, N, D).
     """
 
     context: Tensor
     actions: Tensor
     future: Tensor
     goals: Tensor
+    feelings: Tensor
 
     @classmethod
     def joined(cls, parts: Sequence[Stretches]) -> Stretches:
@@ -39,12 +40,14 @@ class EncodedEpisode:
     """One episode of T frames as a model sees it.
 
     ``latents`` (T, N, D) of full observations, ``goals`` (T, N, D) of the images alone, as goal images are encoded
-    (the same as ``latents`` for a machine without a camera), ``state`` (T, S) and ``actions`` (T - stride, A) in the
-    contract's units; ``actions[t]`` leads from frame t to frame t + stride.
+    (the same as ``latents`` for a machine without a camera), ``feelings`` (T, N, D) of the state alone, ``state``
+    (T, S) and ``actions`` (T - stride, A) in the contract's units; ``actions[t]`` leads from frame t to frame
+    t + stride.
     """
 
     latents: Tensor
     goals: Tensor
+    feelings: Tensor
     state: Tensor
     actions: Tensor
     stride: int
@@ -63,7 +66,8 @@ class EncodedEpisode:
         periods = begin + self.stride * torch.arange(horizon)
         past = begin + self.stride * block * torch.arange(1 - architecture.history, 1)
         after = begin + self.stride * block * torch.arange(1, horizon // block + 1)
-        return Stretches(self.latents[past], self.actions[periods], self.latents[after], self.goals[after])
+        came = (part[after] for part in (self.latents, self.goals, self.feelings))
+        return Stretches(self.latents[past], self.actions[periods], *came)
 
 
 @torch.inference_mode()
@@ -83,13 +87,13 @@ def one_step(model: WorldModel, episode: EncodedEpisode) -> tuple[Tensor, Stretc
 def _encode(model: WorldModel, episode: Episode) -> EncodedEpisode:
     state, actions = torch.from_numpy(episode.state), torch.from_numpy(episode.actions)
     parts = [_encode_frames(model, images, part) for images, part in _batches(model, episode, state)]
-    latents, goals = (torch.cat(column).cpu() for column in zip(*parts))
-    return EncodedEpisode(latents, goals, state, actions, episode.stride)
+    latents, goals, feelings = (torch.cat(column).cpu() for column in zip(*parts))
+    return EncodedEpisode(latents, goals, feelings, state, actions, episode.stride)
 
 
-def _encode_frames(model: WorldModel, images: dict[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
+def _encode_frames(model: WorldModel, images: dict[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     percept = model.encoder.perceive(images, model.normalise_state(state))
-    return percept.latent, percept.latent if percept.sight is None else percept.sight
+    return percept.latent, percept.sight, percept.feeling
 
 
 def _batches(model: WorldModel, episode: Episode, state: Tensor) -> Iterator[tuple[dict[str, Tensor], Tensor]]:

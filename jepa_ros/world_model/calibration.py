@@ -15,9 +15,9 @@ class Calibration(BaseModel):
     ``state_mean``, ``state_scale`` (S,) and ``action_scale`` (A,) are in contract units. ``distance_scale`` divides
     latent norms so that 1.0 is the median distance between two random states; a distance up to ``tolerance`` means
     "arrived". ``surprise_errors`` are order statistics, ascending, of one-period prediction errors (as distances) in
-    normal operation; ``sight_weight`` says how much an error of the images alone counts in them, see
-    ``jepa_ros.world_model.surprise.departure``. ``drift`` says what averages of signed errors are
-    like, None where there was too little data to know.
+    normal operation; ``agreement_weight`` says how much a difference between the images and the state counts in them,
+    see ``jepa_ros.world_model.surprise.departure``. ``drift`` says what averages of signed errors are like, None where
+    there was too little data to know.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -27,7 +27,7 @@ class Calibration(BaseModel):
     action_scale: tuple[PositiveFloat, ...]
     distance_scale: PositiveFloat = 1.0
     tolerance: PositiveFloat = 1.0
-    sight_weight: FiniteFloat = Field(default=0.0, ge=0)
+    agreement_weight: FiniteFloat = Field(default=0.0, ge=0)
     surprise_errors: tuple[float, ...] = Field(default=(0.0,), min_length=1)
     drift: DriftScale | None = None
 

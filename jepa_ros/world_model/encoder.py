@@ -88,11 +88,13 @@ class StateEncoder(nn.Module):
 class Percept:
     """Latents (B, N, D) of the same observations.
 
-    ``latent`` of all senses, ``sight`` of the images alone, as a goal image has it; None without images.
+    ``latent`` of all senses, ``sight`` of the images alone, as a goal image has it, ``feeling`` of the state alone, as
+    a goal state has it. Where one of the two is all there is, all three are the same.
     """
 
     latent: Tensor
-    sight: Tensor | None
+    sight: Tensor
+    feeling: Tensor
 
 
 class Encoder(nn.Module):
@@ -123,11 +125,12 @@ class Encoder(nn.Module):
         return self.join(self.see(images) if images else self.unseen, state)
 
     def perceive(self, images: dict[str, Tensor], state: Tensor) -> Percept:
-        """``forward``, and the same without the state, looking once."""
+        """``forward``, and the same of each sense alone, looking once."""
         if not images:
-            return Percept(self.join(self.unseen, state), None)
+            return Percept(*[self.join(self.unseen, state)] * 3)
         seen = self.see(images)
-        return Percept(self.join(seen, state), self.join(seen, torch.full_like(state, torch.nan)))
+        sight = self.join(seen, torch.full_like(state, torch.nan))
+        return Percept(self.join(seen, state), sight, self.join(self.unseen, state) if state.shape[-1] else sight)
 
     def see(self, images: dict[str, Tensor]) -> Tensor:
         """Features (B, N, width) of all cameras."""

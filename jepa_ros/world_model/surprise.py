@@ -28,15 +28,14 @@ class Surprise:
 
 
 def departure(model: WorldModel, predicted: Tensor, came: Percept) -> Tensor:
-    """How far latents that came (B, N, D) lie from the predicted ones (B, N, D): (B,), a distance.
+    """How far what came is from what was predicted (B, N, D), and the senses from one another: (B,), a distance.
 
-    The images alone are judged beside all senses together, because a true joint angle hides a frozen or blank camera
-    in the common latent; of the two errors, made comparable by the calibration, the larger counts.
+    A true joint angle hides a frozen or blank camera in the latent of all senses, and one that was blank a moment ago
+    too is predicted to stay so; but what it shows is not what the state says. Of the two errors, made comparable by the
+    calibration, the larger counts.
     """
     error = model.distance(came.latent, predicted)
-    if came.sight is None or not model.calibration.sight_weight:
-        return error
-    return torch.maximum(error, model.calibration.sight_weight * model.distance(came.sight, predicted))
+    return torch.maximum(error, model.calibration.agreement_weight * model.distance(came.sight, came.feeling))
 
 
 class SurpriseMonitor:

@@ -29,7 +29,8 @@ def walk(frames, seed, stride=2):
     places = torch.cat([torch.zeros(1, 2), ways.cumsum(0)])
     actions = places[stride:] - places[:-stride]
     latents = places.unsqueeze(1)
-    return EncodedEpisode(latents, latents, places @ torch.tensor([[2.0, 0.0], [1.0, -1.0]]) + 3, actions, stride)
+    state = places @ torch.tensor([[2.0, 0.0], [1.0, -1.0]]) + 3
+    return EncodedEpisode(latents, latents, latents, state, actions, stride)
 
 
 @pytest.fixture

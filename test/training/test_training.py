@@ -117,7 +117,7 @@ def test_normal_errors_get_uniform_p_values(made, episodes):
     _, validation = split(episodes, 0.15)
     model = made.model
     predicted, came = one_step(model, *encode_episodes(model, validation))
-    errors = departure(model, predicted, Percept(came.future[:, 0], came.goals[:, 0]))
+    errors = departure(model, predicted, Percept(came.future[:, 0], came.goals[:, 0], came.feelings[:, 0]))
     p = np.array([model.calibration.p_value(error) for error in errors.tolist()])
     assert np.mean(p <= 0.1) == pytest.approx(0.1, abs=0.02)
 

@@ -90,7 +90,7 @@ def test_surprise_compares_with_a_prediction_from_the_past_under_each_periods_ac
         asked.append((start_ns, end_ns))
         return np.array([start_ns, end_ns], np.float32) / PERIOD
 
-    found = [monitor.observe(period * PERIOD, Percept(latent(period), None), action) for period in range(6)]
+    found = [monitor.observe(period * PERIOD, Percept(*[latent(period)] * 3), action) for period in range(6)]
     assert [surprise is None for surprise in found] == [True] * 4 + [False] * 2
     assert asked[-2:] == [(3 * PERIOD, 4 * PERIOD), (4 * PERIOD, 5 * PERIOD)]
     context = torch.stack([latent(1), latent(3)], dim=1)
@@ -102,5 +102,5 @@ def test_a_period_without_a_known_command_leaves_no_verdict(contract):
     model = model_with(contract, 1, 2)
     monitor = SurpriseMonitor(model, Past(model))
     action = lambda start_ns, end_ns: None if start_ns == PERIOD else np.zeros(2, np.float32)  # noqa: E731
-    found = [monitor.observe(period * PERIOD, Percept(latent(0), None), action) for period in range(5)]
+    found = [monitor.observe(period * PERIOD, Percept(*[latent(0)] * 3), action) for period in range(5)]
     assert [surprise is None for surprise in found] == [True, True, True, True, False]

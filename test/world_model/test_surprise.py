@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from jepa_ros.contract import Observation
-from jepa_ros.world_model import Past, Percept, SurpriseMonitor, WorldModel, departure
+from jepa_ros.world_model import Past, Percept, SurpriseMonitor, departure
 
 
 def frames(model, episode, count, start=0):
@@ -58,12 +60,17 @@ def test_a_clock_that_jumps_back_or_skips_starts_anew(model, episodes):
 
 
 def test_a_camera_that_shows_something_else_surprises_though_the_joints_are_right(model, episodes):
-    """In the common latent the true joint angles outweigh the picture; by sight alone it is far off."""
+    """In the common latent the true joint angles outweigh the picture; what they say of where one is differs."""
     index, _, percept = next(frames(model, episodes[0], 1, start=40))
     far = int(np.argmax(np.abs(episodes[0].state - episodes[0].state[index]).sum(1)))
     *_, elsewhere = next(frames(model, episodes[0], 1, start=far))
-    judge = model.calibration.model_copy(update={"sight_weight": 0.5})
-    frozen = Percept(percept.latent, elsewhere.sight)
-    came = Percept(percept.latent, percept.sight)
-    watching = WorldModel(model.architecture, model.contract, judge, "watching")
-    assert departure(watching, percept.latent, frozen) > 10 * departure(watching, percept.latent, came)
+    frozen = Percept(percept.latent, elsewhere.sight, percept.feeling)
+    assert departure(model, percept.latent, frozen) > 10 * departure(model, percept.latent, percept)
+
+
+def test_a_camera_that_is_blank_for_good_keeps_surprising(model, episodes):
+    """Its next picture is as predicted, blank again; but it does not show where the joints say one is."""
+    episode = replace(episodes[0], images={key: np.zeros_like(all) for key, all in episodes[0].images.items()})
+    monitor = SurpriseMonitor(model, Past(model))
+    found = [monitor.observe(s, p, mean_command(episode)) for _, s, p in frames(model, episode, 60)]
+    assert max(surprise.p_value for surprise in found[episode.stride :]) < 0.01
