@@ -6,6 +6,8 @@ ROBOT := planar_arm
 MINUTES_planar_arm := 20
 MINUTES_furnished_room := 20
 MINUTES_process := 720
+# What pytest returns where PYTEST=... has chosen no test of this half
+NONE_CHOSEN := 5
 .PHONY: help setup demo test lint bench models model clean
 
 help:  ## list the targets
@@ -18,7 +20,8 @@ demo: setup  ## move a simulated arm to goal images, end to end over ROS 2 (resu
 	@tools/run python -m jepa_ros demo
 
 test: lint  ## lint, then all tests (PYTEST=... adds pytest arguments)
-	@tools/run python -m pytest $(PYTEST)
+	@tools/run python -m pytest -m 'not running' --numprocesses 2 $(PYTEST) || [ $$? = $(NONE_CHOSEN) ]
+	@tools/run python -m pytest -m running $(PYTEST) || [ $$? = $(NONE_CHOSEN) ]
 
 lint: setup  ## style and import rules
 	@tools/run ruff check .

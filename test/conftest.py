@@ -23,22 +23,26 @@ ON_RUNNING_NODES = ("test/ros/", "test/demo/", "test/package/")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Commands keep decoded frames in the user's cache; tests have a user of their own."""
+    """Commands keep decoded frames in the user's cache; tests have a user of their own, and a thread each."""
+    torch.set_num_threads(1)
     folder = tempfile.mkdtemp(prefix="jepa_ros_test_")
     os.environ["XDG_CACHE_HOME"] = folder
     config.add_cleanup(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on running nodes keep real time, which a busy machine now and then takes away: they get three tries."""
+    """Tests on running nodes keep real time, which a busy machine now and then takes away.
+
+    They have the machine to themselves, see the Makefile, and get three tries.
+    """
     for item in items:
         if item.path.relative_to(ROOT).as_posix().startswith(ON_RUNNING_NODES):
+            item.add_marker(pytest.mark.running)
             item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=2))
 
 
 @pytest.fixture(scope="session")
 def contract() -> Contract:
-    torch.set_num_threads(1)
     return load_contract(ROOT / "config/contracts/planar_arm.yaml")
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from jepa_ros.contract import load_contract
 from jepa_ros.evaluation.evaluate import Effort, evaluate
@@ -19,7 +18,6 @@ SMALL = Effort(trials=1, faults=1, runs=1)
 
 @pytest.fixture(scope="module", params=["furnished_room", "process"])
 def evaluation(request):
-    torch.set_num_threads(1)
     contract = load_contract(CONTRACTS / f"{request.param}.yaml")
     episodes = explored_episodes(contract, 200 * contract.period)
     model = make_model(contract, episodes, Recipe(steps=2, batch=4), "fresh").model

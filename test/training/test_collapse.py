@@ -5,8 +5,6 @@ from torch import nn
 from jepa_ros.training.collapse import Covariance, SIGReg, Teacher, Variance, covariance
 from jepa_ros.training.losses import Sequences
 
-torch.set_num_threads(1)
-
 
 def sequences(latents):
     count, frames = latents.shape[:2]
