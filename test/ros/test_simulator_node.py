@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,13 @@ from harness.graph import PATIENCE, Listener
 from nav_msgs.msg import Odometry
 from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import Image, JointState
 
 from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.nodes import simulator_node
 from jepa_ros.ros.nodes.simulator_node import SimulatorNode
-from jepa_ros.ros.wire.messages import message_class
-from jepa_ros.simulation.embedded import EMBEDDED
+from jepa_ros.ros.wire.messages import message_class, stamp_ns
+from jepa_ros.simulation.embedded import EMBEDDED, embedded_robot
 
 CONTRACTS = Path(__file__).parents[2] / "config/contracts"
 
@@ -48,6 +50,25 @@ def test_all_its_sensors_are_heard(robot, simulate):
     simulator, visitor = simulate(robot)
     for topic, kind in simulator.robot.topics.items():
         Listener(visitor, message_class(kind), topic, qos_profile_sensor_data).wait()
+
+
+def test_its_stamps_are_those_of_the_present_however_long_it_took_to_set_up(simulate, monkeypatch):
+    """Whoever compares what was seen with what was commanded goes by them."""
+
+    def slowly(*arguments):
+        time.sleep(0.1)
+        return embedded_robot(*arguments)
+
+    monkeypatch.setattr(simulator_node, "embedded_robot", slowly)
+    _, visitor = simulate("planar_arm")
+    lags = []
+
+    def compare(message):
+        lags.append(visitor.get_clock().now().nanoseconds - stamp_ns(message.header))
+
+    visitor.create_subscription(JointState, "joint_states", compare, qos_profile_sensor_data)
+    wait_for(lambda: len(lags) >= 50, PATIENCE, "50 messages on joint_states")
+    assert 0 <= min(lags) < 0.02e9
 
 
 def test_the_base_drives_where_a_twist_leads_and_odometry_says_so(simulate):

@@ -63,6 +63,8 @@ class SimulatorNode(Node):
         super().__init__("simulator", **options)
         declare(self, PARAMETERS)
         self.contract = load_contract(value(self, "contract"))
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._last_ns = self._steady.now().nanoseconds  # read together: stamps must not lag by what setting up takes
         start = 1 * NANO if value(self, "publish_clock") else self.get_clock().now().nanoseconds
         setting = Setting(value(self, "seed"), value(self, "layout"), value(self, "distractors"))
         self.robot = SimulatedRobot(self.contract, embedded_robot(self.contract.robot_type, setting), start)
@@ -82,8 +84,6 @@ class SimulatorNode(Node):
         self._clock_publisher = (
             self.create_publisher(ClockMessage, "/clock", 10) if value(self, "publish_clock") else None
         )
-        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._last_ns = self._steady.now().nanoseconds
         self.create_timer(STEP / value(self, "speed"), self._advance, clock=self._steady)
 
     def _obey(self, entry: Entry) -> None:
