@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import rclpy.lifecycle
@@ -13,6 +13,7 @@ from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 
 from jepa_ros.contract import Contract, ContractError, StreamError, load_contract
+from jepa_ros.ros.base.arrival import arrival_ns
 from jepa_ros.ros.base.complaints import Complaints
 from jepa_ros.ros.base.models import shared_model
 from jepa_ros.ros.base.parameters import Parameter, declare, value
@@ -89,12 +90,17 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
         return self._attempt(self.shut_down, "recover")
 
-    def listen(self, kind: type, topic: str, callback: Callable[[Any], None], qos: QoSProfile, **options: Any) -> None:
-        """Subscribe; a message that can't be used is complained about, and never ends the node."""
+    def listen(
+        self, kind: type, topic: str, callback: Callable[[Any, int], None], qos: QoSProfile, **options: Any
+    ) -> None:
+        """Subscribe with ``callback(message, receive_ns)``.
 
-        def guarded(message: Any) -> None:
+        A message that can't be used is complained about, and never ends the node.
+        """
+
+        def guarded(message: Any, info: Mapping[str, int]) -> None:
             try:
-                callback(message)
+                callback(message, arrival_ns(self, info))
             except StreamError as error:
                 self.complaints.add(topic, str(error))
             except Exception as error:

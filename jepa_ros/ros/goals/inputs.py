@@ -112,7 +112,7 @@ class Inputs:
         ]
         return ", ".join(words) or "inputs came back just now"
 
-    def _on_latent(self, message: LatentState) -> None:
+    def _on_latent(self, message: LatentState, _receive_ns: int) -> None:
         if message.model != self.model.name:
             raise StreamError(f"latent of model {message.model}, this planner runs {self.model.name}")
         try:
@@ -123,7 +123,7 @@ class Inputs:
         self._past.add(header_ns(message), latent)
         self._put(self._latent, (message.header, self._past.context()))
 
-    def _on_surprise(self, message: Surprise) -> None:
+    def _on_surprise(self, message: Surprise, _receive_ns: int) -> None:
         self._put(self._surprise, message)
 
     def _taker(self, entry: Entry) -> Callable[[np.ndarray, int, int], None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from rclpy.signals import SignalHandlerOptions
 from jepa_ros.contract import Contract, Entry, StreamError, read_values
 from jepa_ros.data.bags.bag import BagError, BagWriter
 from jepa_ros.data.exploration.explorer import Explorer
+from jepa_ros.ros.base.arrival import arrival_ns
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 
@@ -78,21 +79,20 @@ class Recorder(Node):
         topic = self.resolve_topic_name(entry.channel.topic)
         is_state = not entry.is_image and entry.key in self.contract.observations
 
-        def callback(serialized: bytes) -> None:
-            self._write(topic, entry.channel.type, serialized)
+        def callback(serialized: bytes, info: Mapping[str, int]) -> None:
+            self._write(topic, entry.channel.type, serialized, arrival_ns(self, info))
             if is_state:
                 self._read(entry, deserialize_message(serialized, kind))
             self._seen.add(entry.key)
 
         self.create_subscription(kind, entry.channel.topic, callback, qos_of(entry, default), raw=True)
 
-    def _write(self, topic: str, kind: str, serialized: bytes) -> None:
-        now = self.get_clock().now().nanoseconds
+    def _write(self, topic: str, kind: str, serialized: bytes, receive_ns: int) -> None:
         with self._lock:
             if self.writer is None or self.failure is not None:
                 return
             try:
-                self.writer.write_serialized(topic, kind, serialized, now)
+                self.writer.write_serialized(topic, kind, serialized, receive_ns)
             except BagError as error:  # told by whoever records; this is the middleware's thread
                 self.failure = error
 

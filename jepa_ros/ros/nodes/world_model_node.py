@@ -91,9 +91,8 @@ class WorldModelNode(LifecycleNode):
             self.own(lambda: self.destroy_timer(timer))
 
     def _watch(self, entry: Entry, leads: bool) -> None:
-        def on_image(message: Any) -> None:
-            begin = time.perf_counter()
-            receive_ns, stamp = self.get_clock().now().nanoseconds, header_ns(message)
+        def on_image(message: Any, receive_ns: int) -> None:
+            begin, stamp = time.perf_counter(), header_ns(message)
             self.aligner.push(entry.key, self.decode(message), receive_ns, stamp)
             if leads:
                 self.perceive(stamp, message.header, begin)

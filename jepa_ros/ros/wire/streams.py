@@ -66,8 +66,7 @@ def listen_numbers(
 ) -> None:
     """Subscribe to a numeric topic: ``take(values, receive_ns, header_ns)``; other robots' messages pass unnoticed."""
 
-    def callback(message: Any) -> None:
-        receive_ns = node.get_clock().now().nanoseconds
+    def callback(message: Any, receive_ns: int) -> None:
         try:
             values = read_values(entry, message)
         except UnrelatedMessage:
