@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from jepa_ros.ros.wire.streams import class_of
 
 BRISKNESS = 0.9  # share of the contract's speed and acceleration limits
 STILL = 1e-4  # in the state's units: what may change between two messages of a robot at rest
+UNHEARD = 1.0  # s of rest after which a motion is sent again: others may have been listening before the controller was
 QUIET_MESSAGES = 5  # of the state that must say the same
 
 
@@ -42,10 +44,17 @@ class Placer:
         wait_for(self._publisher.get_subscription_count, 10.0, "the robot's controller")
         start = self.positions()
         knots = _straight_line(positions - start, self._speed, self._acceleration)
-        self._publisher.publish(JointTrajectory(joint_names=self._joints, points=[k.after(start) for k in knots]))
+        trajectory = JointTrajectory(joint_names=self._joints, points=[k.after(start) for k in knots])
+        self._publisher.publish(trajectory)
+        sent = time.monotonic()
 
         def arrived() -> bool:
-            return bool((np.abs(self.positions() - positions) <= tolerance).all())
+            nonlocal sent
+            here = self.positions()
+            if np.abs(here - start).max() <= STILL and time.monotonic() - sent > UNHEARD:
+                self._publisher.publish(trajectory)
+                sent = time.monotonic()
+            return bool((np.abs(here - positions) <= tolerance).all())
 
         wait_for(arrived, knots[-1].time + patience, f"the robot to come to {np.round(positions, 3)}")
         self.wait_for_rest()
