@@ -75,7 +75,7 @@ def load_episodes(
     found = _decode_all(places, contract, namespace, progress or _nobody, _store(cache, contract))
     problems = [problem for decoded in found for problem in decoded.problems]
     episodes = [episode for place, decoded in zip(places, found) for episode in _cut(decoded.aligned, str(place))]
-    for problem in problems:
+    for problem in dict.fromkeys(problems):  # many recordings of one robot may have the same
         warn(problem)
     if not episodes:
         reasons = "; ".join(problems) or "commands and observations never come together for a whole period"

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from jepa_ros.training.encoded import EncodedEpisode
+from jepa_ros.training.measures import effective_rank
 
 RIDGE = 1e-4  # share of the latents' mean variance
 POINTS = 1500  # that are kept for pictures
@@ -59,17 +60,7 @@ def latent_quality(
     senses = {"images alone": "goals", "images and state": "latents"} if cameras else {"state": "latents"}
     probes = [probe for sense, part in senses.items() for probe in _probe(fit, test, names, sense, part)]
     latents = _stack(test, "latents")
-    return LatentQuality(probes, effective_rank(latents), latents.shape[1], _plane([*fit, *test], names))
-
-
-def effective_rank(latents: Tensor) -> float:
-    """How many directions latents (K, D) really use: the exponential of the entropy of their singular values.
-
-    Source: Roy and Vetterli, "The effective rank: a measure of effective dimensionality", 2007.
-    """
-    values = torch.linalg.svdvals(latents - latents.mean(0))
-    shares = values / values.sum().clamp(min=1e-12)
-    return float(torch.exp(torch.special.entr(shares).sum()))
+    return LatentQuality(probes, effective_rank(latents.T.cov()), latents.shape[1], _plane([*fit, *test], names))
 
 
 def linear_map(inputs: Tensor, outputs: Tensor) -> tuple[Tensor, Tensor]:

@@ -50,7 +50,7 @@ def make_model(
     Raises ValueError where the design does not suit the robot, TrainingError where there is too little data and where
     training fails, Interrupted where it is asked to stop.
     """
-    training, validation = split(episodes, recipe.validation_share)
+    training, validation = split(episodes, recipe.validation_share, recipe.seed)
     check_amount(training, validation, recipe, contract.period)
     model = _untrained(contract, training, recipe, name).to(device)
     trainer = Trainer(model, training, recipe, terms, group, checkpoints)

@@ -9,7 +9,7 @@ import torch
 
 from jepa_ros.evaluation.latents import draw_stretches
 from jepa_ros.evaluation.prediction import prediction_quality
-from jepa_ros.evaluation.probes import effective_rank, latent_quality
+from jepa_ros.evaluation.probes import latent_quality
 from jepa_ros.evaluation.ranking import ranking_quality
 from jepa_ros.training.encoded import encode_episodes
 from jepa_ros.training.split import split
@@ -70,12 +70,6 @@ def test_a_probe_reads_what_is_a_linear_map_of_the_latent(walks):
 def test_a_probe_reads_nothing_from_latents_that_know_nothing(walks):
     noise = [dataclasses.replace(walk, goals=torch.randn_like(walk.goals)) for walk in walks]
     assert all(probe.r2 < 0.1 for probe in latent_quality(noise, noise, ("a", "b"), cameras=True).probes[:2])
-
-
-def test_the_effective_rank_counts_the_directions_in_use():
-    random = torch.Generator().manual_seed(0)
-    assert effective_rank(torch.randn(5000, 8, generator=random)) == pytest.approx(8, abs=0.1)
-    assert effective_rank(torch.randn(5000, 1, generator=random) @ torch.ones(1, 8)) == pytest.approx(1, abs=1e-3)
 
 
 def test_the_shipped_model_knows_where_the_arm_is_and_where_actions_lead(contract, model, episodes):

@@ -10,6 +10,9 @@ from jepa_ros.training.measures import action_sensitivity, effective_rank
 def test_the_effective_rank_counts_directions():
     assert effective_rank(torch.eye(8)) == pytest.approx(8)
     assert effective_rank(torch.diag(torch.tensor([4.0, 4.0, 0.0, 0.0]))) == pytest.approx(2)
+    noise = torch.randn(5000, 8, generator=torch.Generator().manual_seed(0))
+    assert effective_rank(noise.T.cov()) == pytest.approx(8, abs=0.1)
+    assert effective_rank((noise[:, :1] @ torch.ones(1, 8)).T.cov()) == pytest.approx(1, abs=1e-2)
     assert math.isnan(effective_rank(torch.full((2, 2), torch.nan)))
 
 

@@ -10,11 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from jepa_ros.ros.demo.trial import Trial
+from jepa_ros.style import BAD, FAINT, GOOD, INK, LINE, MODEL, NORMAL, SMALL
 
 DPI = 100
-GROUND, INK, FAINT, LINE = "#ffffff", "#24272d", "#737882", "#dcd9d3"
-CURVE, REACHED, MISSED = "#2670be", "#188a58", "#c8442a"
-SMALL, NORMAL, LARGE = 8.5, 10.0, 13.0  # points
+GROUND = "#ffffff"
+CURVE, REACHED, MISSED = MODEL, GOOD, BAD
+LARGE = 13.0  # points
 
 
 def page(width: int, height: int) -> Figure:
