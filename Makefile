@@ -3,8 +3,8 @@
 ROBOTS := planar_arm furnished_room process
 ROBOT := planar_arm
 # Simulated minutes for which each robot explores before its model is trained
-MINUTES_planar_arm := 20
-MINUTES_furnished_room := 20
+MINUTES_planar_arm := 30
+MINUTES_furnished_room := 30
 MINUTES_process := 720
 # What pytest returns where PYTEST=... has chosen no test of this half
 NONE_CHOSEN := 5

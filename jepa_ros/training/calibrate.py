@@ -14,7 +14,7 @@ from jepa_ros.world_model import Calibration, WorldModel
 
 PAIRS = 20_000  # random pairs of states behind the distance scale
 QUANTILES = 10_000  # order statistics that a calibration keeps; p-values of 0.001 hang on a thousandth of them
-LARGE = 0.99  # quantile at which disagreement of the senses is made to count as much as errors of prediction
+LARGE = 0.9  # quantile of prediction errors as much as which the largest disagreement of the senses counts
 
 
 @torch.inference_mode()
@@ -54,7 +54,7 @@ def _motion(encoded: Sequence[EncodedEpisode]) -> float:
 def _surprise(model: WorldModel, encoded: Sequence[EncodedEpisode], scale: float) -> tuple[float, np.ndarray]:
     """The weight of the senses' agreement, and the normal errors, ascending: what ``departure`` gives with that weight.
 
-    Weighed so that both kinds of error are alike where they are large, since surprise is about the largest.
+    Weighed so that senses that disagree as they do in normal operation seldom are what counts.
     """
     predictions = [one_step(model, episode) for episode in encoded]
     if not sum(len(predicted) for predicted, _ in predictions):
@@ -64,8 +64,8 @@ def _surprise(model: WorldModel, encoded: Sequence[EncodedEpisode], scale: float
         for predicted, came in predictions
     ]
     errors, disagreements = (torch.cat(column).numpy() / scale for column in zip(*pairs))
-    large = float(np.quantile(disagreements, LARGE))
-    weight = float(np.quantile(errors, LARGE)) / large if large > 0 else 0.0
+    largest = float(disagreements.max())
+    weight = float(np.quantile(errors, LARGE)) / largest if largest > 0 else 0.0
     return weight, np.sort(np.maximum(errors, weight * disagreements))
 
 

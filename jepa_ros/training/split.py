@@ -11,6 +11,8 @@ from jepa_ros.data.episodes import Episode
 
 ENOUGH = 10  # episodes of which some can be spared whole
 OFF = 0.5  # how far, as a share of what was asked for, whole episodes may miss it
+PLACES = 5  # at most, of one long episode, from which something is held out
+HELD = 20.0  # s at least that are held out at each of them
 
 
 def split(episodes: Sequence[Episode], share: float, seed: int = 0) -> tuple[list[Episode], list[Episode]]:
@@ -18,8 +20,8 @@ def split(episodes: Sequence[Episode], share: float, seed: int = 0) -> tuple[lis
 
     Whole episodes are held out, as evenly from every recording as their lengths allow, so that validation asks about
     times that training has not seen. Where there are fewer than ten, or they are too unlike in length for the share,
-    the end of every episode is held out instead: one continuous recording can be split too, and no validation frame
-    lies between training frames.
+    the end of every episode is held out instead, of a long one the ends of a few stretches: one continuous recording
+    can be split too, and what is normal is learnt from more than its last minutes.
 
     The same episodes, share and seed give the same split.
     """
@@ -56,10 +58,21 @@ def _in_turn(episodes: Sequence[Episode], seed: int) -> list[int]:
 
 
 def _ends(episodes: Sequence[Episode], share: float) -> tuple[list[Episode], list[Episode]]:
-    cuts = [(episode, round(len(episode) * (1 - share))) for episode in episodes]
-    training = [_part(episode, 0, cut) for episode, cut in cuts]
-    validation = [_part(episode, cut, len(episode)) for episode, cut in cuts]
+    training, validation = [], []
+    for episode in episodes:
+        for first, end in _stretches(episode, share):
+            cut = end - round((end - first) * share)
+            training.append(_part(episode, first, cut))
+            validation.append(_part(episode, cut, end))
     return [e for e in training if len(e) > e.stride], [e for e in validation if len(e) > e.stride]
+
+
+def _stretches(episode: Episode, share: float) -> list[tuple[int, int]]:
+    """First frame and end of each stretch of an episode whose end is to be held out."""
+    held = share * float(episode.stamps_ns[-1] - episode.stamps_ns[0]) * 1e-9
+    count = min(PLACES, max(1, int(held / HELD)))
+    bounds = [len(episode) * index // count for index in range(count + 1)]
+    return list(zip(bounds, bounds[1:]))
 
 
 def _part(episode: Episode, first: int, end: int) -> Episode:

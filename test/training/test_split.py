@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,3 +60,14 @@ def test_one_long_recording_among_scraps_gives_its_end_too():
     training, validation = split(many([10_000] + [20] * 12), 0.15)
     assert starts(training)[0] == 0
     assert max(map(len, validation)) == 1500
+
+
+def test_of_a_long_recording_the_ends_of_a_few_stretches_are_held_out():
+    long = episode(36_000)
+    spread = replace(long, stamps_ns=long.stamps_ns * 33_333_333)
+    training, validation = split([spread], 0.15)
+    assert list(map(len, validation)) == [1080] * 5
+    assert frames(training) + frames(validation) == 36_000
+    for before, held, after in zip(training, validation, training[1:]):
+        assert before.stamps_ns[-1] < held.stamps_ns[0]
+        assert held.stamps_ns[-1] < after.stamps_ns[0]
