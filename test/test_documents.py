@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmark.results import read
 from jepa_ros.commands.run import NODES
 from jepa_ros.ros.nodes import planner_node, simulator_node, world_model_node
 from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
@@ -46,6 +47,15 @@ def test_the_shipped_parameter_file_holds_the_declared_defaults(node):
     found = content["/**"]["ros__parameters"]
     assert found == declared
     assert {name: type(value) for name, value in found.items()} == {n: type(v) for n, v in declared.items()}
+
+
+def test_the_figures_that_the_readme_quotes_are_those_that_were_measured():
+    measured = read()
+    for name, value, interval, count, _ in rows_below("## Figures"):
+        figure = measured[name.strip("`")]
+        assert value == f"{figure.value:.4g} {figure.unit}".strip()
+        assert interval == ("" if figure.low is None else f"{figure.low:.4g} … {figure.high:.4g}")
+        assert count == str(figure.n)
 
 
 def test_the_readme_lists_every_error_code():
