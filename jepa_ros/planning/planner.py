@@ -13,6 +13,7 @@ from torch import Tensor
 from jepa_ros.contract import Limits
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
+from jepa_ros.planning.goals import Goal, as_goal
 from jepa_ros.planning.optimiser import Optimiser
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.problem import Problem
@@ -43,7 +44,7 @@ class Planner:
         self,
         model: WorldModel,
         latent: Tensor,
-        goal: Tensor,
+        goal: Goal | Tensor,
         present: Present,
         warm_start: Plan | None = None,
     ) -> Plan:
@@ -53,7 +54,7 @@ class Planner:
         return problem.plan(*found, self.search.iterations)
 
     def plan_within(
-        self, model: WorldModel, latent: Tensor, goal: Tensor, present: Present, seconds: float
+        self, model: WorldModel, latent: Tensor, goal: Goal | Tensor, present: Present, seconds: float
     ) -> Iterator[Plan]:
         """Better and better plans until the time is used up; at least one.
 
@@ -75,13 +76,14 @@ class Planner:
         self,
         model: WorldModel,
         latent: Tensor,
-        goal: Tensor,
+        goal: Goal | Tensor,
         present: Present,
         warm_start: Plan | None = None,
     ) -> Iterator[Plan]:
-        """Plan from a latent to a goal latent (N, D); yields a plan per iteration, each at least as good.
+        """Plan from a latent to a goal; yields a plan per iteration, each at least as good.
 
-        ``latent`` is that of now (1, N, D), or a context with the past (1, K, N, D) for a model that looks back.
+        ``latent`` is that of now (1, N, D), or a context with the past (1, K, N, D) for a model that looks back. A
+        goal latent (N, D) stands for the goal to perceive that.
         ``warm_start`` is the plan of one period ago: the search begins with what is left of it. Raises ValueError where
         the horizon is no whole number of the model's steps.
         """
@@ -89,9 +91,9 @@ class Planner:
         for iteration, found in enumerate(self._search(problem, warm_start), start=1):
             yield problem.plan(*found, iteration)
 
-    def _problem(self, model: WorldModel, latent: Tensor, goal: Tensor, present: Present) -> Problem:
+    def _problem(self, model: WorldModel, latent: Tensor, goal: Goal | Tensor, present: Present) -> Problem:
         model.architecture.steps(self.horizon)
-        return Problem(model, latent, goal, present, self.limits, self.cost)
+        return Problem(model, latent, as_goal(model, goal), present, self.limits, self.cost)
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:

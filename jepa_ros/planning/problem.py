@@ -8,26 +8,28 @@ from torch import Tensor
 
 from jepa_ros.contract import Limits, period_means
 from jepa_ros.planning.costs import Cost
+from jepa_ros.planning.goals import Goal
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.rollout import Present, Rollout, integrate
 from jepa_ros.world_model import WorldModel
 
 
 class Problem:
-    """From a latent to a goal latent (N, D), moving as at ``present``, under limits, at least cost.
+    """From a latent to a goal, moving as at ``present``, under limits, at least cost.
 
     ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. ``unit`` (A,) is half
     of each action's range, 1 where it has none.
     """
 
     def __init__(
-        self, model: WorldModel, latent: Tensor, goal: Tensor, present: Present, limits: Limits, cost: Cost
+        self, model: WorldModel, latent: Tensor, goal: Goal, present: Present, limits: Limits, cost: Cost
     ) -> None:
-        self.model, self.limits, self.cost = model, limits, cost
+        self.model, self.goal, self.limits, self.cost = model, goal, limits, cost
+        self.step = model.architecture.action_block
         half = (limits.high - limits.low) / 2
         # No gradient passes through a tensor that was born in inference mode; a copy made outside of it is like any.
         with torch.inference_mode(False):
-            self.context, self.goal = model.context(latent).clone(), goal.clone()
+            self.context = model.context(latent).clone()
             self.present = Present(present.command.clone(), present.state.clone())
             self.unit = torch.tensor(np.where(np.isfinite(half), half, 1.0)).to(present.command)
             self.ramped = torch.tensor(model.contract.ramped, device=present.command.device)
@@ -40,23 +42,35 @@ class Problem:
         """What legal actions (B, H, A) lead to."""
         means = period_means(self.ramped, candidates, self.present.command)
         future = self.model.predict(self.context.expand(len(candidates), -1, -1, -1), means)
-        return Rollout(candidates, future, self.model.distance(future, self.goal), self.present, self.unit, self.states)
+
+        def states(actions: Tensor) -> Tensor:
+            return self.states(actions, future)
+
+        distances = self.goal.distance(future, lambda: states(candidates)[:, self.step - 1 :: self.step])
+        return Rollout(candidates, future, distances, self.present, self.unit, states)
 
     def score(self, candidates: Tensor) -> Tensor:
         """The costs (B,) of legal actions (B, H, A); infinite where there is none."""
         costs = self.cost(self.roll_out(candidates))
         return torch.where(costs.isnan(), torch.inf, costs)
 
-    def states(self, actions: Tensor) -> Tensor:
-        """The states (B, H, S) that actions lead through. Raises ValueError where the contract does not tell."""
-        kind = self.model.contract.command.kind
-        if kind != "joint_velocity":
-            raise ValueError(f"nobody knows how commands of kind {kind} move the state, only those of joint_velocity")
-        return integrate(self.limits, actions, self.present)
+    def states(self, actions: Tensor, future: Tensor) -> Tensor:
+        """The states (B, H, S) that actions (B, H, A) lead through, predicted as latents (B, H/k, N, D).
+
+        Positions are integrated where actions are the velocities of joints. All else has moved, since the state was
+        measured, as far as its readout from the latents has.
+        """
+        read = self.model.readout
+        moved = read(future) - read(self.context[:, -1:])
+        states = self.present.state + moved.repeat_interleave(self.step, dim=1)
+        if self.model.contract.command.kind != "joint_velocity":
+            return states
+        integrated = integrate(self.limits, actions, self.present)
+        return torch.where(integrated.isnan(), states, integrated)
 
     @torch.inference_mode()
     def plan(self, actions: Tensor, cost: Tensor, iteration: int) -> Plan:
         """Legal actions (H, A) with all there is to know about them."""
         rollout = self.roll_out(actions.unsqueeze(0))
-        start_distance = float(self.model.distance(self.context[0, -1], self.goal))
+        start_distance = float(self.goal.distance(self.context[0, -1], lambda: self.present.state))
         return Plan(actions, rollout.prediction[0], rollout.distances[0], start_distance, float(cost), iteration)

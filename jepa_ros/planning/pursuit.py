@@ -7,6 +7,7 @@ from enum import Enum
 
 from torch import Tensor
 
+from jepa_ros.planning.goals import Goal, as_goal
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.planner import Planner, Present
 from jepa_ros.world_model import WorldModel
@@ -50,18 +51,18 @@ class Step:
 
 
 class Pursuit:
-    """Moves towards one goal latent (N, D), one ``step`` per control period; times are any steady clock's seconds."""
+    """Moves towards one goal, or goal latent (N, D), one ``step`` per control period; times are any steady clock's seconds."""
 
     def __init__(
         self,
         model: WorldModel,
         planner: Planner,
-        goal: Tensor,
+        goal: Goal | Tensor,
         tolerance: float,
         patience: Patience,
         now: float,
     ):
-        self.model, self.planner, self.goal = model, planner, goal
+        self.model, self.planner, self.goal = model, planner, as_goal(model, goal)
         self.tolerance, self.patience = tolerance, patience
         self.began = self.improved = now
         self.plan: Plan | None = None
@@ -73,7 +74,7 @@ class Pursuit:
 
     def step(self, now: float, latent: Tensor, present: Present, anomalous: bool = False) -> Step:
         """Judge the newest latent (1, N, D), or the newest of a context (1, K, N, D), and plan on from it."""
-        distance = float(self.model.distance(self.model.context(latent)[0, -1], self.goal))
+        distance = float(self.goal.distance(self.model.context(latent)[0, -1], lambda: present.state))
         self._remember(now, distance, anomalous)
         outcome = self._outcome(now)
         if outcome is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
 from jepa_ros.world_model.encoder import Encoder, Percept
 from jepa_ros.world_model.predictor import PREDICTORS
+from jepa_ros.world_model.readout import StateReadout
 
 
 class WorldModel(nn.Module):
@@ -93,6 +95,11 @@ class WorldModel(nn.Module):
     def distance(self, latent: Tensor, goal: Tensor) -> Tensor:
         """How far latents (..., N, D) are from a goal latent: (...), 1.0 = the median between two random states."""
         return torch.linalg.vector_norm(latent - goal, dim=(-2, -1)) / self.calibration.distance_scale
+
+    @cached_property
+    def readout(self) -> StateReadout:
+        """What latents say of the state; found when first asked for, so the model must be trained and calibrated."""
+        return StateReadout(self)
 
     def normalise_state(self, state: Tensor) -> Tensor:
         return (state - self.state_mean) / self.state_scale
