@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -42,20 +44,17 @@ class Problem:
         """What legal actions (B, H, A) lead to."""
         means = period_means(self.ramped, candidates, self.present.command)
         future = self.model.predict(self.context.expand(len(candidates), -1, -1, -1), means)
-
-        def states(actions: Tensor) -> Tensor:
-            return self.states(actions, future)
-
+        states = partial(self.states, future)
         distances = self.goal.distance(future, lambda: states(candidates)[:, self.step - 1 :: self.step])
-        return Rollout(candidates, future, distances, self.present, self.unit, states)
+        return Rollout(candidates, future, distances, self.present, self.unit, states, self.model.strangeness)
 
     def score(self, candidates: Tensor) -> Tensor:
         """The costs (B,) of legal actions (B, H, A); infinite where there is none."""
         costs = self.cost(self.roll_out(candidates))
         return torch.where(costs.isnan(), torch.inf, costs)
 
-    def states(self, actions: Tensor, future: Tensor) -> Tensor:
-        """The states (B, H, S) that actions (B, H, A) lead through, predicted as latents (B, H/k, N, D).
+    def states(self, future: Tensor, actions: Tensor) -> Tensor:
+        """The states (B, H, S) along predicted latents (B, H/k, N, D), which actions (B, H, A) lead to.
 
         Positions are integrated where actions are the velocities of joints. All else has moved, since the state was
         measured, as far as its readout from the latents has.

@@ -26,7 +26,8 @@ class Rollout:
 
     ``actions`` (B, H, A) in contract units, one for each period, ``prediction`` (B, H/k, N, D) the latent after each
     step of k of them, ``distances`` (B, H/k) of those to the goal, ``present`` where they begin, ``unit`` (A,) half of
-    each action's range, in which costs compare actions of different kinds, ``forecast`` from actions to ``states``.
+    each action's range, in which costs compare actions of different kinds, ``forecast`` from actions to ``states``,
+    ``judge`` from predictions to their ``strangeness``.
     """
 
     actions: Tensor
@@ -35,14 +36,23 @@ class Rollout:
     present: Present
     unit: Tensor
     forecast: Callable[[Tensor], Tensor] = field(repr=False)
+    judge: Callable[[Tensor], Tensor] = field(repr=False)
 
     @cached_property
     def states(self) -> Tensor:
-        """The state (B, H, S) after each action, in contract units; NaN in what the actions do not move.
+        """The state (B, H, S) after each action, in contract units. Worked out when a cost asks for it.
 
-        Worked out when a cost asks for it. Raises ValueError where the contract does not tell how actions move states.
+        Exact where actions are the velocities of joints, what the predicted latents tell elsewhere.
         """
         return self.forecast(self.actions)
+
+    @cached_property
+    def strangeness(self) -> Tensor:
+        """How far each predicted latent is from all that is ever perceived (B, H/k): a distance; see WorldModel.
+
+        Worked out when a cost asks for it.
+        """
+        return self.judge(self.prediction)
 
 
 def integrate(limits: Limits, actions: Tensor, present: Present) -> Tensor:

@@ -96,6 +96,14 @@ class WorldModel(nn.Module):
         """How far latents (..., N, D) are from a goal latent: (...), 1.0 = the median between two random states."""
         return torch.linalg.vector_norm(latent - goal, dim=(-2, -1)) / self.calibration.distance_scale
 
+    def strangeness(self, latent: Tensor) -> Tensor:
+        """How far latents (..., N, D) are from what the encoder makes of the states that they tell: a distance (...).
+
+        What was perceived in normal operation is near 0; predictions that go wrong tend to leave what can be perceived.
+        """
+        state = self.normalise_state(self.readout(latent))
+        return self.distance(latent, self.encoder.join(self.encoder.unseen, state))
+
     @cached_property
     def readout(self) -> StateReadout:
         """What latents say of the state; found when first asked for, so the model must be trained and calibrated."""

@@ -5,6 +5,7 @@ from jepa_ros.planning.costs.cost import Cost, CostError
 from jepa_ros.planning.costs.distances import RunningDistance, TerminalDistance
 from jepa_ros.planning.costs.keep_out import KeepOut
 from jepa_ros.planning.costs.motion import Effort, Smoothness
+from jepa_ros.planning.costs.predictability import Predictability
 from jepa_ros.planning.costs.regions import Ball, Box
 from jepa_ros.planning.costs.weighted import WeightedSum
 
@@ -16,6 +17,7 @@ __all__ = [
     "CostError",
     "Effort",
     "KeepOut",
+    "Predictability",
     "RunningDistance",
     "Smoothness",
     "TerminalDistance",

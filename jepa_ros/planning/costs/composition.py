@@ -10,6 +10,7 @@ from jepa_ros.planning.costs.cost import Cost, CostError
 from jepa_ros.planning.costs.distances import RunningDistance, TerminalDistance
 from jepa_ros.planning.costs.keep_out import KeepOut
 from jepa_ros.planning.costs.motion import Effort, Smoothness
+from jepa_ros.planning.costs.predictability import Predictability
 from jepa_ros.planning.costs.regions import read_regions
 from jepa_ros.planning.costs.weighted import WeightedSum
 
@@ -20,14 +21,15 @@ SHIPPED: dict[str, type[Cost]] = {
     "smoothness": Smoothness,
     "effort": Effort,
 }
-KEEP_OUT = "keep_out"
+#: Costs that ask something of the robot.
+KEEP_OUT, PREDICTABILITY = OTHERS = ("keep_out", "predictability")
 #: Entry points of this group are costs of users' own: name → a callable that takes the Contract and returns a Cost.
 GROUP = "jepa_ros.costs"
 
 
 def installed() -> dict[str, EntryPoint]:
     """The costs that other installed packages bring along, by name. Those that take a shipped name are left out."""
-    return {point.name: point for point in entry_points(group=GROUP) if point.name not in {*SHIPPED, KEEP_OUT}}
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in {*SHIPPED, *OTHERS}}
 
 
 def compose(weights: Mapping[str, float], contract: Contract, regions: str = "") -> Cost:
@@ -46,9 +48,11 @@ def _named(name: str, contract: Contract, regions: str) -> Cost:
         return SHIPPED[name]()
     if name == KEEP_OUT:
         return KeepOut(read_regions(regions, contract), contract)
+    if name == PREDICTABILITY:
+        return Predictability(contract)
     points = installed()
     if name not in points:
-        raise CostError(f"cost {name!r}; allowed: {', '.join([*SHIPPED, KEEP_OUT, *points])}")
+        raise CostError(f"cost {name!r}; allowed: {', '.join([*SHIPPED, *OTHERS, *points])}")
     try:
         return points[name].load()(contract)
     except Exception as error:

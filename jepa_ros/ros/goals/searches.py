@@ -24,6 +24,7 @@ PARAMETERS = (
     Parameter("cost.terminal_distance", 0.0, "weight of the distance to the goal at a plan's end", "", 0, HEAVIEST),
     Parameter("cost.smoothness", 0.0, "weight of changes from action to action", "", 0, HEAVIEST),
     Parameter("cost.effort", 0.0, "weight of the actions' size", "", 0, HEAVIEST),
+    Parameter("cost.predictability", 0.0, "weight of leaving where the model is right", "", 0, HEAVIEST),
     Parameter("cost.keep_out", 100.0, "weight of every predicted state in a region of keep_out", "", 0, HEAVIEST),
     Parameter(
         "keep_out",
