@@ -2,6 +2,7 @@
 
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
+from jepa_ros.planning.goals import Goal, LatentGoal, StateGoal
 from jepa_ros.planning.gradient import GradientDescent
 from jepa_ros.planning.icem import ImprovedCrossEntropy
 from jepa_ros.planning.mppi import PathIntegral
@@ -17,8 +18,10 @@ __all__ = [
     "OPTIMISERS",
     "Cost",
     "CrossEntropy",
+    "Goal",
     "GradientDescent",
     "ImprovedCrossEntropy",
+    "LatentGoal",
     "Optimiser",
     "Outcome",
     "PathIntegral",
@@ -30,5 +33,6 @@ __all__ = [
     "RandomShooting",
     "Rollout",
     "RunningDistance",
+    "StateGoal",
     "Step",
 ]

@@ -10,6 +10,8 @@ from torch import Tensor
 
 from jepa_ros.world_model import WorldModel
 
+LEAST_TOLD = 0.5  # share of a value's variance that latents must tell for it to be a goal
+
 
 class Goal(Protocol):
     """Something that can be far or near."""
@@ -23,16 +25,18 @@ class Goal(Protocol):
 
 
 class LatentGoal:
-    """To perceive what a latent (N, D) stands for."""
+    """To perceive what a latent (N, D) stands for, or what some of its tokens do: all others may be anything."""
 
-    def __init__(self, model: WorldModel, latent: Tensor):
+    def __init__(self, model: WorldModel, latent: Tensor, tokens: slice = slice(None)):
         # No gradient passes through a tensor that was born in inference mode; a copy made outside of it is like any.
         with torch.inference_mode(False):
-            self.latent = latent.clone()
-        self._model = model
+            self.latent = latent[tokens].clone()
+        self._model, self.tokens = model, tokens
+        self._share = len(self.latent) / len(latent)
 
     def distance(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
-        return self._model.distance(latent, self.latent)
+        """The model's distance; that of a part is scaled up to what all tokens would be if they were as far."""
+        return self._model.distance(latent[..., self.tokens, :], self.latent) / self._share**0.5
 
 
 class StateGoal:
@@ -42,18 +46,37 @@ class StateGoal:
         model: whose calibration says how widely each entry spreads.
         names: entries of the contract's state.
         values: one for each, in contract units.
+
+    Raises:
+        ValueError: nothing says how actions change an entry: it is no joint that they move, and latents don't tell it.
     """
 
     def __init__(self, model: WorldModel, names: Sequence[str], values: Sequence[float]):
         index = [model.contract.state_names.index(name) for name in names]
+        _check_foreseen(model, index)
         with torch.inference_mode(False):
             self.index = torch.tensor(index, device=model.device)
             self.values = torch.tensor(values, dtype=torch.float32, device=model.device)
             self.scale = model.state_scale[self.index].clone()
 
     def distance(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
-        """The largest error of an entry, in the entry's standard deviations in the recordings."""
+        """The largest error of an entry, in standard deviations of that entry in the recordings.
+
+        Two random states are about 1.0 apart in an entry. A tolerance of t is t times ``Calibration.state_scale``, in
+        contract units.
+        """
         return ((state()[..., self.index] - self.values) / self.scale).abs().amax(dim=-1)
+
+
+def _check_foreseen(model: WorldModel, index: Sequence[int]) -> None:
+    """Raise ValueError where an entry of the state can't be predicted."""
+    contract = model.contract
+    exact = set(contract.limits.position_index.tolist()) if contract.command.kind == "joint_velocity" else set()
+    told = {entry for entry, share in enumerate(model.readout.told.tolist()) if share >= LEAST_TOLD} | exact
+    for entry in index:
+        if entry not in told:
+            allowed = ", ".join(contract.state_names[known] for known in sorted(told - {-1})) or "none"
+            raise ValueError(f"latents of this model don't tell {contract.state_names[entry]}; allowed: {allowed}")
 
 
 def as_goal(model: WorldModel, goal: Goal | Tensor) -> Goal:

@@ -51,7 +51,10 @@ class Step:
 
 
 class Pursuit:
-    """Moves towards one goal, or goal latent (N, D), one ``step`` per control period; times are any steady clock's seconds."""
+    """Moves towards one goal, or goal latent (N, D), one ``step`` per control period.
+
+    Times are any steady clock's seconds.
+    """
 
     def __init__(
         self,

@@ -114,8 +114,24 @@ class Architecture(Design):
         """N of a latent (N, D)."""
         if self.latent == "pooled":
             return 1
-        grids = [self.encoder.grid(size) for size in self.images.values()]
-        return sum(rows * columns for rows, columns in grids)
+        return sum(self._cells(camera) for camera in self.images)
+
+    def tokens_of(self, camera: str) -> slice:
+        """Which of a latent's tokens show what one camera sees. Raises ValueError where several share a token."""
+        if len(self.images) == 1:
+            return slice(0, self.tokens)
+        if self.latent == "pooled":
+            raise ValueError(
+                f"this model's latent is pooled from {len(self.images)} cameras and can't tell what one of them sees; "
+                "allowed: a model whose latent keeps tokens"
+            )
+        cameras = list(self.images)
+        begin = sum(self._cells(before) for before in cameras[: cameras.index(camera)])
+        return slice(begin, begin + self._cells(camera))
+
+    def _cells(self, camera: str) -> int:
+        rows, columns = self.encoder.grid(self.images[camera])
+        return rows * columns
 
     def steps(self, periods: int) -> int:
         """How many steps of the predictor so many periods are. Raises ValueError where they are no whole number."""

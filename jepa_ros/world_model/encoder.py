@@ -108,7 +108,7 @@ class Encoder(nn.Module):
     def __init__(self, architecture: Architecture):
         super().__init__()
         width = architecture.encoder_width
-        self.cameras = tuple(architecture.images)
+        self.architecture = architecture
         self.images = nn.ModuleList(ImageEncoder(size, architecture) for size in architecture.images.values())
         self.unite = FEATURES[architecture.latent].unite
         self.state = StateEncoder(architecture.state_size, width)
@@ -133,12 +133,24 @@ class Encoder(nn.Module):
         return Percept(self.join(seen, state), sight, self.join(self.unseen, state) if state.shape[-1] else sight)
 
     def see(self, images: dict[str, Tensor]) -> Tensor:
-        """Features (B, N, width) of all cameras."""
-        return self.unite([encode(images[camera]) for camera, encode in zip(self.cameras, self.images)])
+        """Features (B, N, width) of all cameras. Of those that are absent, tokens stay unseen.
+
+        Raises ValueError where one of several is absent and they share a token: training never hides one alone.
+        """
+        batch = len(next(iter(images.values())))
+        return self.unite(
+            [
+                encode(images[camera]) if camera in images else self._unseen_by(camera).expand(batch, -1, -1)
+                for camera, encode in zip(self.architecture.images, self.images)
+            ]
+        )
 
     def join(self, seen: Tensor, state: Tensor) -> Tensor:
         """Features of the images (..., N, width) and normalised states (..., S) → latents (..., N, D)."""
         return self.fuse(seen + self.state(state).unsqueeze(-2))
+
+    def _unseen_by(self, camera: str) -> Tensor:
+        return self.unseen[self.architecture.tokens_of(camera)]
 
 
 def _constant(architecture: Architecture) -> nn.Parameter:

@@ -5,8 +5,9 @@ import sys
 import numpy as np
 import pytest
 import torch
+import yaml
 
-from jepa_ros.contract import Observation
+from jepa_ros.contract import Contract, Observation
 from jepa_ros.planning import Planner, Present, Rollout
 from jepa_ros.planning.costs import (
     CostError,
@@ -29,7 +30,13 @@ def rollout():
     distances = torch.tensor([[3.0, 2.0, 2.0], [5.0, 5.0, 1.0]])
     present = Present(torch.tensor([1.0, 0.0]), torch.zeros(2))
     return Rollout(
-        actions, torch.zeros(2, 3, 1, 4), distances, present, torch.tensor([1.0, 2.0]), lambda actions: actions
+        actions,
+        torch.zeros(2, 3, 1, 4),
+        distances,
+        present,
+        torch.tensor([1.0, 2.0]),
+        lambda actions: actions,
+        lambda latents: distances / 2.0,
     )
 
 
@@ -50,6 +57,27 @@ def test_effort_is_what_is_commanded_as_a_share_of_the_range(rollout):
 
 def test_smoothness_counts_changes_beginning_with_that_from_the_command_in_force(rollout):
     assert Smoothness()(rollout).tolist() == [0.0, 1.0 + 4.0 + 1.0]
+
+
+def test_predictability_counts_how_strange_the_predicted_latents_are(rollout, contract):
+    assert compose({"predictability": 1.0}, contract)(rollout).tolist() == [3.5, 5.5]
+
+
+def test_a_robot_that_measures_nothing_has_no_predictability(contract):
+    document = yaml.safe_load(contract.text)
+    del document["observations"]["observation.state"], document["x-jepa"]
+    with pytest.raises(CostError, match="measures none"):
+        compose({"predictability": 1.0}, Contract.parse(yaml.safe_dump(document)))
+
+
+def test_a_weight_on_predictability_makes_plans_less_strange(model, contract, situation):
+    latent, goal, present = situation
+
+    def strangeness(weights):
+        plan = Planner(contract.limits, cost=compose(weights, contract)).plan(model, latent, goal, present)
+        return float(model.strangeness(plan.prediction).sum())
+
+    assert strangeness({**EVEN, "predictability": 30.0}) < 0.9 * strangeness(EVEN)
 
 
 def test_a_sum_weighs_its_parts(rollout):
@@ -78,7 +106,7 @@ def test_a_weight_on_motion_makes_plans_calmer(model, contract, situation, name,
     def asked(weights):
         plan = Planner(contract.limits, cost=compose(weights, contract)).plan(model, *situation)
         present, unit = situation[2], torch.ones(2)
-        return float(kind()(Rollout(plan.actions[None], None, None, present, unit, None)))
+        return float(kind()(Rollout(plan.actions[None], None, None, present, unit, None, None)))
 
     assert asked({**EVEN, name: 0.3}) < 0.8 * asked(EVEN)
 

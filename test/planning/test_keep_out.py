@@ -39,7 +39,9 @@ def cost_of(contract, path):
     """What each state of a path of the arm (H, 2) costs."""
     states = torch.tensor(path).reshape(-1, 1, 2)
     zeros = torch.zeros_like(states)
-    rollout = Rollout(zeros, zeros, zeros[..., 0], Present(zeros[0, 0], zeros[0, 0]), zeros[0, 0], lambda _: states)
+    rollout = Rollout(
+        zeros, zeros, zeros[..., 0], Present(zeros[0, 0], zeros[0, 0]), zeros[0, 0], lambda _: states, None
+    )
     return KeepOut(read_regions(BAR, contract), contract)(rollout).tolist()
 
 

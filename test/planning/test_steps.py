@@ -7,7 +7,7 @@ import torch
 
 from jepa_ros.contract import period_means
 from jepa_ros.planning import GradientDescent, Planner, Present, Rollout
-from jepa_ros.planning.costs import RunningDistance, TerminalDistance, compose
+from jepa_ros.planning.costs import Predictability, RunningDistance, TerminalDistance, compose
 from jepa_ros.world_model import Architecture, Calibration, Design, WorldModel
 
 UNIT = Calibration(state_mean=(0.0, 0.0), state_scale=(1.0, 1.0), action_scale=(1.0, 1.0))
@@ -71,12 +71,24 @@ def rollout():
     distances = torch.tensor([[3.0, 1.0]])
     actions = torch.zeros(1, 4, 2)
     states = torch.tensor([[[0.0, 0.0], [0.5, 0.0], [1.0, 0.0], [1.5, 0.0]]])
-    return Rollout(actions, torch.zeros(1, 2, 1, 4), distances, PRESENT, torch.ones(2), lambda actions: states)
+    return Rollout(
+        actions,
+        torch.zeros(1, 2, 1, 4),
+        distances,
+        PRESENT,
+        torch.ones(2),
+        lambda actions: states,
+        lambda latents: distances,
+    )
 
 
 def test_distances_count_for_all_periods_of_their_step(rollout):
     assert RunningDistance()(rollout).tolist() == [8.0]
     assert TerminalDistance()(rollout).tolist() == [1.0]
+
+
+def test_strangeness_counts_for_all_periods_of_its_step(rollout, contract):
+    assert Predictability(contract)(rollout).tolist() == [8.0]
 
 
 def test_regions_are_kept_out_of_in_every_period(rollout, contract):

@@ -1,13 +1,17 @@
-"""Goal messages → goal latents."""
+"""Goal messages → what a motion shall bring about."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from jepa_ros.contract import Contract, Observation, StreamError
+from jepa_ros.contract import Contract
 from jepa_ros.memory import GoalNameError, SavedGoals
+from jepa_ros.planning import Goal as Aim
+from jepa_ros.planning import LatentGoal, StateGoal
 from jepa_ros.ros.wire.images import Decode, image_alone
 from jepa_ros.ros.wire.messages import latent_tensor
 from jepa_ros.world_model import WorldModel
@@ -32,8 +36,8 @@ class GoalReader:
         self.model, self.contract, self.decode, self.saved = model, contract, decode, saved
 
     @torch.inference_mode()
-    def latent(self, goal: Goal) -> Tensor:
-        """The goal's latent (N, D). Raises GoalError."""
+    def read(self, goal: Goal) -> Aim:
+        """What the goal asks for. Raises GoalError."""
         readers = {
             Goal.IMAGE: self._image,
             Goal.LATENT: self._latent,
@@ -42,34 +46,40 @@ class GoalReader:
         }
         if goal.kind not in readers:
             raise GoalError(CODES.INVALID_GOAL, f"goal kind {goal.kind}; allowed: IMAGE 0, LATENT 1, STATE 2, NAMED 3")
-        return readers[goal.kind](goal).to(self.model.device)
+        return readers[goal.kind](goal)
 
-    def _image(self, goal: Goal) -> Tensor:
+    def _image(self, goal: Goal) -> Aim:
+        """What the camera that the image's frame_id names shall see; with one camera, it need not name it."""
         try:
-            observation = image_alone(self.contract, self.decode(goal.image))
-        except StreamError as error:
+            observation = image_alone(self.contract, self.decode(goal.image), goal.image.header.frame_id)
+            (camera,) = observation.images
+            tokens = self.model.architecture.tokens_of(camera)
+        except ValueError as error:
             raise GoalError(CODES.INVALID_GOAL, f"goal image: {error}") from error
-        return self.model.encode(observation)[0]
+        return LatentGoal(self.model, self.model.encode(observation)[0], tokens)
 
-    def _latent(self, goal: Goal) -> Tensor:
+    def _latent(self, goal: Goal) -> Aim:
         self._check_maker(goal.latent.model, "goal latent")
-        return self._checked(goal.latent)
+        return self._perceive(self._checked(goal.latent))
 
-    def _state(self, goal: Goal) -> Tensor:
-        names, values = self.contract.state_names, np.asarray(goal.state, np.float64)
-        if sorted(goal.state_names) != sorted(names) or len(values) != len(names):
+    def _state(self, goal: Goal) -> Aim:
+        names, values = list(goal.state_names), np.asarray(goal.state, np.float64)
+        known = self.contract.state_names
+        if not names or not set(names) <= set(known) or len(set(names)) != len(names) or len(values) != len(names):
             raise GoalError(
                 CODES.INVALID_GOAL,
-                f"goal state: {len(values)} values for {', '.join(goal.state_names) or 'no names'}; "
-                f"allowed: one value for each of {', '.join(names)}",
+                f"goal state: {len(values)} values for {', '.join(names) or 'no names'}; "
+                f"allowed: one value for each of some of {', '.join(known)}",
             )
-        state = values[[list(goal.state_names).index(name) for name in names]]
-        if not np.isfinite(state).all():
+        if not np.isfinite(values).all():
             raise GoalError(CODES.INVALID_GOAL, "goal state: a value is not a finite number")
-        check_position(self.contract, state, "goal state")
-        return self.model.encode(Observation(0, {}, state.astype(np.float32)))[0]
+        _check_values(self.contract, dict(zip(names, values)), "goal state")
+        try:
+            return StateGoal(self.model, names, values.tolist())
+        except ValueError as error:
+            raise GoalError(CODES.INVALID_GOAL, f"goal state: {error}") from error
 
-    def _named(self, goal: Goal) -> Tensor:
+    def _named(self, goal: Goal) -> Aim:
         try:
             latent, model = self.saved.load(goal.name)
         except GoalNameError as error:
@@ -77,7 +87,10 @@ class GoalReader:
         self._check_maker(model, f"goal {goal.name!r}")
         if tuple(latent.shape) != self._shape() or not latent.isfinite().all():
             raise GoalError(CODES.INVALID_GOAL, f"goal {goal.name!r} is damaged; save it again")
-        return latent
+        return self._perceive(latent)
+
+    def _perceive(self, latent: Tensor) -> Aim:
+        return LatentGoal(self.model, latent.to(self.model.device))
 
     def _check_maker(self, model: str, what: str) -> None:
         if model != self.model.name:
@@ -98,10 +111,12 @@ class GoalReader:
 
 def check_position(contract: Contract, state: np.ndarray, what: str, slack: float = 0.0) -> None:
     """Raise GoalError(OUTSIDE_LIMITS) where a limited position of the state lies more than ``slack`` outside."""
+    _check_values(contract, dict(zip(contract.state_names, state)), what, slack)
+
+
+def _check_values(contract: Contract, values: Mapping[str, float], what: str, slack: float = 0.0) -> None:
     limits = contract.limits
     for index, low, high in zip(limits.position_index, limits.position_low, limits.position_high):
-        if index >= 0 and not low - slack <= state[index] <= high + slack:
-            raise GoalError(
-                CODES.OUTSIDE_LIMITS,
-                f"{what}: {contract.state_names[index]} is {state[index]:.3f}; allowed: {low:g} to {high:g}",
-            )
+        name = contract.state_names[index] if index >= 0 else None
+        if name in values and not low - slack <= values[name] <= high + slack:
+            raise GoalError(CODES.OUTSIDE_LIMITS, f"{what}: {name} is {values[name]:.3f}; allowed: {low:g} to {high:g}")

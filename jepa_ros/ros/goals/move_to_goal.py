@@ -58,7 +58,7 @@ class MoveToGoalAction(GoalAction):
             raise GoalError(CODES.INVALID_GOAL, f"tolerance {request.tolerance:g}; allowed: a finite distance, or 0")
         if seconds(request.timeout) < 0:
             raise GoalError(CODES.INVALID_GOAL, f"timeout of {seconds(request.timeout):g} s; allowed: 0 or more")
-        goal = robot.goals.latent(request.goal)
+        goal = robot.goals.read(request.goal)
         limits = robot.contract.limits if share == 1 else slowed(robot.contract, share)
         patience = Patience(
             dwell=value(node, "dwell"),

@@ -30,7 +30,7 @@ class PlanToGoalAction(GoalAction):
         if budget < 0:
             raise GoalError(CODES.INVALID_GOAL, f"time_budget of {budget:g} s; allowed: 0 (the default) or more")
         planner = self.planner(request.planner, robot.contract.limits)
-        goal = robot.goals.latent(request.goal)
+        goal = robot.goals.read(request.goal)
         snapshot = self.observe(handle, value(node, "input_timeout"), value(node, "input_timeout"))
         begin = robot.inputs.now()
         for plan in planner.plan_within(robot.model, snapshot.context, goal, self.present(snapshot), budget):

@@ -30,16 +30,26 @@ def image_decoder() -> Decode:
     return decode
 
 
-def image_alone(contract: Contract, image: np.ndarray) -> Observation:
-    """What a picture (H, W, 3) by itself says: the contract's camera sees it, the state is unknown.
+def image_alone(contract: Contract, image: np.ndarray, camera: str = "") -> Observation:
+    """What a picture (H, W, 3) by itself says: one camera sees it, all else is unknown.
 
-    Raises StreamError where the contract has several cameras, or none: one picture can't stand for what they see.
+    ``camera`` is a key of the contract's images or its last part; it matters only where there are several. Raises
+    StreamError where it names none of them, or there is none.
     """
-    if len(contract.images) != 1:
-        raise StreamError(f"one image for a robot with {len(contract.images)} cameras; use a latent or a saved goal")
-    (camera, size), *_ = contract.images.items()
+    key = _camera(contract, camera)
     unknown = np.full(len(contract.state_names), np.nan, np.float32)
-    return Observation(0, {camera: resize_image(image, size)}, unknown)
+    return Observation(0, {key: resize_image(image, contract.images[key])}, unknown)
+
+
+def _camera(contract: Contract, name: str) -> str:
+    """The key of the camera that is meant."""
+    if not contract.images:
+        raise StreamError("an image for a robot without a camera; use a state or a saved goal")
+    named = [key for key in contract.images if len(contract.images) == 1 or name in (key, key.rpartition(".")[2])]
+    if len(named) != 1:
+        cameras = ", ".join(contract.images)
+        raise StreamError(f"one image for a robot with {len(contract.images)} cameras, of {name!r}; allowed: {cameras}")
+    return named[0]
 
 
 def _cv_bridge() -> Any | None:
