@@ -27,7 +27,7 @@ Value = TypeVar("Value")
 POLL = 0.005  # s between looks at whether something has happened
 
 
-class ClientError(Exception):
+class ClientError(ConnectionError):
     """The robot did not answer as it should; the message says what was waited for, and what to look at."""
 
 
