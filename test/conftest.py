@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.episodes import Episode, load_episodes
 from jepa_ros.simulation.recording import record_exploration
-from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model import Architecture, Calibration, Design, WorldModel
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -60,3 +62,21 @@ def minute(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="session")
 def episodes(contract: Contract, minute: Path) -> list[Episode]:
     return load_episodes(minute, contract)
+
+
+@pytest.fixture(scope="session")
+def two_eyed(contract: Contract) -> Callable[[str], WorldModel]:
+    """Makes an untrained model with a latent of this kind, for the arm with one more camera, at its gripper."""
+    document = yaml.safe_load(contract.text)
+    eyes = document["observations"]
+    channel = {**eyes["observation.images.top"]["channel"], "topic": "gripper/image_raw"}
+    small = {"channel": channel, "apply": [{"resize": [32, 32]}]}
+    eyes["observation.images.gripper"] = {**eyes["observation.images.top"], **small}
+    robot = Contract.parse(yaml.safe_dump(document))
+
+    def make(latent: str) -> WorldModel:
+        torch.manual_seed(0)
+        unit = Calibration(state_mean=(0.0, 0.0), state_scale=(1.0, 1.0), action_scale=(1.0, 1.0))
+        return WorldModel(Architecture.of(robot, Design(latent=latent)), robot, unit, "two").requires_grad_(False)
+
+    return make

@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 import torch
-import yaml
 
-from jepa_ros.contract import Contract, Observation
+from jepa_ros.contract import Observation
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import PATIENCE, pursue
 from jepa_ros.paths import shipped
 from jepa_ros.planning import OPTIMISERS, LatentGoal, Outcome, Planner, Present, StateGoal
 from jepa_ros.simulation.simulators import simulator_of
-from jepa_ros.world_model import Architecture, Calibration, Design, WorldModel
+from jepa_ros.world_model import WorldModel
 
 ELBOW = "position.elbow"
 
@@ -85,53 +84,34 @@ def test_a_value_that_nobody_can_foresee_is_no_goal():
         StateGoal(tank, ["drain_flow"], [0.1])
 
 
-@pytest.fixture(scope="module")
-def two_cameras(contract):
-    """The arm with one more camera, a small one at its gripper."""
-    document = yaml.safe_load(contract.text)
-    camera = document["observations"]["observation.images.top"]
-    document["observations"]["observation.images.gripper"] = {
-        **camera,
-        "channel": {**camera["channel"], "topic": "gripper/image_raw"},
-        "apply": [{"resize": [32, 32]}],
-    }
-    return Contract.parse(yaml.safe_dump(document))
-
-
-def untrained(contract, latent):
-    torch.manual_seed(0)
-    unit = Calibration(state_mean=(0.0, 0.0), state_scale=(1.0, 1.0), action_scale=(1.0, 1.0))
-    return WorldModel(Architecture.of(contract, Design(latent=latent)), contract, unit, "two").requires_grad_(False)
-
-
 def pictures(contract, *cameras):
     random = np.random.default_rng(0)
     return {key: random.integers(0, 255, (*contract.images[key], 3), np.uint8) for key in cameras}
 
 
-def test_of_several_cameras_one_may_matter_alone(two_cameras):
+def test_of_several_cameras_one_may_matter_alone(two_eyed):
     """Its tokens are the same whatever the others see, and only they count."""
-    model, unknown = untrained(two_cameras, "tokens"), np.full(2, np.nan, np.float32)
-    gripper = pictures(two_cameras, "observation.images.gripper")
+    model, unknown = two_eyed("tokens"), np.full(2, np.nan, np.float32)
+    gripper = pictures(model.contract, "observation.images.gripper")
     alone = model.encode(Observation(0, gripper, unknown))[0]
-    seen = model.encode(Observation(0, {**pictures(two_cameras, "observation.images.top"), **gripper}, unknown))[0]
+    seen = model.encode(Observation(0, {**pictures(model.contract, "observation.images.top"), **gripper}, unknown))[0]
     tokens = model.architecture.tokens_of("observation.images.gripper")
     goal = LatentGoal(model, alone, tokens)
     torch.testing.assert_close(alone[tokens], seen[tokens])
     assert model.distance(seen, alone) > 0.1
     assert goal.distance(seen, lambda: None) == pytest.approx(0.0, abs=1e-5)
-    plan = Planner(two_cameras.limits).plan(model, seen[None], goal, Present(torch.zeros(2), torch.zeros(2)))
+    plan = Planner(model.contract.limits).plan(model, seen[None], goal, Present(torch.zeros(2), torch.zeros(2)))
     assert plan.distances.isfinite().all()
 
 
-def test_a_part_of_a_latent_is_as_far_as_the_whole_where_all_tokens_are(two_cameras):
-    model = untrained(two_cameras, "tokens")
+def test_a_part_of_a_latent_is_as_far_as_the_whole_where_all_tokens_are(two_eyed):
+    model = two_eyed("tokens")
     here = torch.zeros(model.architecture.tokens, model.architecture.latent_size)
     part = LatentGoal(model, here + 1.0, model.architecture.tokens_of("observation.images.top"))
     assert part.distance(here, lambda: None) == pytest.approx(float(model.distance(here, here + 1.0)))
 
 
-def test_a_pooled_latent_can_not_tell_cameras_apart(two_cameras):
-    model = untrained(two_cameras, "pooled")
+def test_a_pooled_latent_can_not_tell_cameras_apart(two_eyed):
+    model = two_eyed("pooled")
     with pytest.raises(ValueError, match=r"2 cameras.*allowed: a model whose latent keeps tokens"):
-        model.encode(Observation(0, pictures(two_cameras, "observation.images.top"), np.zeros(2, np.float32)))
+        model.encode(Observation(0, pictures(model.contract, "observation.images.top"), np.zeros(2, np.float32)))

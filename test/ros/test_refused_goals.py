@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from array import array
+from itertools import product
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ GOALS = {
     "an empty name": (named_goal(""), "no goal named ''"),
     "a name that leads elsewhere": (named_goal("../../etc/passwd"), "no goal named"),
     "a state of other names": (state_goal(["position.knee", "position.elbow"], THERE), "position.knee"),
-    "a state with a name too few": (state_goal(["position.elbow"], [0.0]), "position.shoulder"),
+    "a state that the robot has not got": (state_goal(["position.elbow", "elbow"], THERE), "position.shoulder"),
     "a state with a name twice": (state_goal(["position.elbow"] * 2, THERE), "one value for each"),
     "a state with a value too many": (state_goal(["position.shoulder", "position.elbow"], [0.0] * 3), "3 values"),
     "a state without values": (state_goal([], []), "no names"),
@@ -126,8 +127,8 @@ def test_a_goal_that_no_plan_can_measure_is_no_plan(robot, operator, latent):
 
 
 def test_a_goal_state_outside_the_limits_is_refused(robot, operator):
-    for send in (operator.move, operator.plan):
-        ending = send(be(0.0, 2.7)).ending()
+    for send, goal in product((operator.move, operator.plan), (be(0.0, 2.7), state_goal(["position.elbow"], [2.7]))):
+        ending = send(goal).ending()
         assert_failed(ending, CODES.OUTSIDE_LIMITS, "position.elbow", "2.700", "-2.6 to 2.6")
     assert robot.commands == []
 
