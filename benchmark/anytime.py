@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from benchmark.figures import Figure, conditions
 from benchmark.nodes import MODEL, SEED
@@ -35,7 +36,7 @@ def measure(tell: Callable[[float, float], None], plans: int = PLANS) -> dict[st
     return {f"{PREFIX}.{name}": _figure(name, found) for name, found in late.items()}
 
 
-def _requests(model: WorldModel, plans: int):
+def _requests(model: WorldModel, plans: int) -> Iterator[tuple[float, tuple[Tensor, Tensor, Present]]]:
     """Budgets (s), each with a latent, a goal and how the robot moves."""
     random, places = np.random.default_rng(SEED), simulator_of(model.contract).places
     for start, goal in places.pairs(plans, SEED):
@@ -44,7 +45,7 @@ def _requests(model: WorldModel, plans: int):
         yield random.uniform(*BUDGETS), (latent, goal_latent(model, places.at(goal)), present)
 
 
-def _seconds(planner: Planner, model: WorldModel, situation: tuple, budget: float) -> float:
+def _seconds(planner: Planner, model: WorldModel, situation: tuple[Tensor, Tensor, Present], budget: float) -> float:
     begin = time.perf_counter()
     for _ in planner.plan_within(model, *situation, budget):
         pass

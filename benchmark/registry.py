@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from benchmark import (
+    anytime,
     data_curve,
     data_wait,
     decoding,
@@ -14,7 +15,9 @@ from benchmark import (
     frames,
     furnished_room,
     latency,
+    partial_goals,
     planar_arm,
+    predictability,
     process,
     replanning,
     surprise,
@@ -39,6 +42,7 @@ class Family:
 
 FAMILIES = (
     Family(("replan.cpu_ms",), replanning.measure),
+    Family(anytime.NAMES, anytime.measure),
     Family(("latent.latency_ms", "latent.latency_ratio"), latency.measure),
     Family(
         (
@@ -53,6 +57,8 @@ FAMILIES = (
         ("furnished_room.direct_success", "furnished_room.random_success", "furnished_room.error_m"),
         furnished_room.measure,
     ),
+    Family(partial_goals.NAMES, partial_goals.measure),
+    Family(predictability.NAMES, predictability.measure),
     Family(("train.planar_arm.cpu_s", "train.furnished_room.cpu_s"), training.measure),
     Family(("train.data_wait",), data_wait.measure),
     Family(data_curve.NAMES, data_curve.measure),

@@ -17,10 +17,10 @@ class Goal(Protocol):
     """Something that can be far or near."""
 
     def distance(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
-        """How far latents (..., N, D) and the states (..., S) that go with them are from the goal: (...).
+        """How far latents (..., N, D), and the states (..., S) that go with them, are from the goal: (...).
 
-        Nothing in between: 0.0 there, 1.0 as far as two random states are apart. ``state`` is worked out only if it is
-        called. Differentiable.
+        0.0 is there, 1.0 as far as two random states are apart. Whoever looks at the states calls ``state``, and only
+        then are they worked out. Must be differentiable for gradient descent.
         """
 
 
