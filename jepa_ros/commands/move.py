@@ -14,7 +14,7 @@ def move(
     goals: Annotated[tuple[str, ...], tyro.conf.Positional],
     contract: Path = shipped("config/contracts/planar_arm.yaml"),
     namespace: str = "",
-    passing: float = 0.15,
+    passing: float = 0.0,
     timeout: float = 0.0,
     tolerance: float = 0.0,
     speed_scale: float = 0.0,
@@ -29,7 +29,8 @@ def move(
         goals: one or more; at all but the last the robot passes by without stopping.
         contract: the robot's contract.
         namespace: the robot's.
-        passing: calibrated distance (1.0 = between two random states) within which a goal counts as passed.
+        passing: calibrated distance (1.0 = between two random states) within which a goal counts as passed; 0 is
+            the client's own.
         timeout: seconds for each goal; 0 is the planner's own.
         tolerance: calibrated distance that counts as reached; 0 is the model's own.
         speed_scale: share of the contract's command range to use, up to 1; 0 is 1.
@@ -38,11 +39,11 @@ def move(
     from jepa_ros.commands.show.terminal import console
     from jepa_ros.contract import load_contract
     from jepa_ros.ros.client.client import Client
-    from jepa_ros.ros.client.route import follow
+    from jepa_ros.ros.client.route import PASSING, follow
     from jepa_ros.ros.client.words import goal_of
 
     wanted = [goal_of(words) for words in goals]
     with Client(load_contract(contract), namespace, "jepa_move") as client, Motion(console, goals) as motion:
-        arrival = follow(client, wanted, passing, timeout, tolerance, speed_scale, motion.hear)
+        arrival = follow(client, wanted, passing or PASSING, timeout, tolerance, speed_scale, motion.hear)
         motion.end(arrival.number, arrival.ending.result)
     return 0 if arrival.reached else 1

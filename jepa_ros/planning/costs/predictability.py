@@ -14,8 +14,8 @@ class Predictability:
 
     A prediction that goes wrong tends to leave what can be perceived: it becomes a latent that the encoder makes of no
     state. On unseen motion, strangeness and the true error over 8 periods agree in rank by 0.63 (planar arm) and 0.74
-    (furnished room), by 0.36 in rooms that are new to the model. With a weight of 3, plans of the furnished room err 14 %
-    less and get as far; see ``predictability.*`` in the benchmark. A state must tell most of what is seen.
+    (furnished room), by 0.36 in rooms that are new to the model. With a weight of 3, plans in the furnished room err
+    by 14 % less and get as far; see ``predictability.*`` in the benchmark. The state must tell most of what is seen.
 
     Raises CostError for a robot that measures no state.
     """
