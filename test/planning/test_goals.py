@@ -8,7 +8,7 @@ from jepa_ros.contract import Observation
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import PATIENCE, pursue
 from jepa_ros.paths import shipped
-from jepa_ros.planning import OPTIMISERS, LatentGoal, Outcome, Planner, Present, StateGoal
+from jepa_ros.planning import OPTIMISERS, LatentGoal, Outcome, Patience, Planner, Present, StateGoal
 from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.world_model import WorldModel
 
@@ -62,6 +62,16 @@ def test_what_the_commands_do_not_tell_is_read_from_the_latents(room):
     journey = pursue(Watcher(room, robot), StateGoal(room, ["pose.pose.position.x"], [1.4]))
     assert journey.outcome == Outcome.ARRIVED
     assert abs(robot.body.position[0] - 1.4) < 0.1
+
+
+def test_a_tank_without_a_camera_is_brought_to_a_level():
+    tank = shipped_model("process")
+    watcher = Watcher(tank, simulator_of(tank.contract).anywhere(1))
+    patience = Patience(timeout=300.0, stuck=120.0, dwell=3.0)
+    journey = pursue(watcher, StateGoal(tank, ["tank_level"], [0.5]), patience)
+    assert journey.outcome == Outcome.ARRIVED
+    level = journey.looks[-1].observation.state[tank.contract.state_names.index("tank_level")]
+    assert level == pytest.approx(0.5, abs=0.02)  # m
 
 
 def test_a_robot_at_its_goal_stays_there_wherever_else_it_is(contract, model):
