@@ -6,12 +6,12 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from harness.graph import Graph
-from harness.legality import Judge
 from harness.places import CONTRACT, HOME, MODEL
 from harness.robot import ScriptedRobot
 from harness.stack import Stack
 
 from jepa_ros.contract import Contract
+from jepa_ros.evaluation.legality import Judge
 from jepa_ros.ros.client.domains import free_domain
 from jepa_ros.ros.client.processes import Processes, environment
 

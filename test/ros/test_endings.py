@@ -5,8 +5,9 @@ import signal
 import numpy as np
 import pytest
 from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached, see
-from harness.legality import path
 from harness.places import REST
+
+from jepa_ros.evaluation.legality import path
 
 THERE = (0.9, -0.1)
 FAR = (-1.6, 1.6)

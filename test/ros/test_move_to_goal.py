@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from action_msgs.msg import GoalStatus
 from harness.goals import CODES, NEAR, assert_failed, assert_left_safe, assert_reached, be, feel, image_at, see
-from harness.legality import path, stops
 from harness.places import HOME
 from harness.stack import values
 from std_srvs.srv import Trigger
 
+from jepa_ros.evaluation.legality import path, stops
 from jepa_ros.ros.client.client import named_goal, wait_for
 from jepa_ros.ros.wire.messages import seconds
 from jepa_ros_interfaces.srv import EncodeImage, SaveGoal

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from action_msgs.msg import GoalStatus
 from harness.goals import CODES, assert_failed, assert_reached, be, see
-from harness.legality import path
 from harness.places import HOME
 from harness.robot import COMMANDS
 from trajectory_msgs.msg import JointTrajectory
 
+from jepa_ros.evaluation.legality import path
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.wire.messages import seconds
 

@@ -4,10 +4,10 @@ from contextlib import ExitStack
 
 import pytest
 from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached, see
-from harness.legality import stops
 from harness.places import HOME
 from harness.robot import CAMERA, JOINTS, ScriptedRobot
 
+from jepa_ros.evaluation.legality import stops
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros_interfaces.srv import SaveGoal
 

@@ -1,1 +1,1 @@
-"""What tests need to meet running nodes: a graph, a robot that can misbehave, an operator, a judge of commands."""
+"""What tests need to meet running nodes: a graph, a robot that can misbehave, an operator."""

@@ -10,8 +10,8 @@ from action_msgs.msg import GoalStatus
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from harness.legality import stops
 from harness.robot import ScriptedRobot
+from jepa_ros.evaluation.legality import stops
 from jepa_ros.ros.client.client import Ending, image_goal, state_goal
 from jepa_ros.simulation.arm_drawing import draw_arm
 from jepa_ros_interfaces.action import MoveToGoal

@@ -16,6 +16,7 @@ from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from harness.graph import PATIENCE, Graph
 from harness.places import REST
 from jepa_ros.contract import Contract
+from jepa_ros.evaluation import legality
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.wire.messages import fill, message_class
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
@@ -28,17 +29,11 @@ CAMERA, JOINTS, COMMANDS = "camera/image_raw", "joint_states", "arm_controller/j
 Change = Callable[[Any], Any]
 
 
-@dataclass(frozen=True)
-class Command:
-    """A command as it came in: the sender's clock (ns) and the steady one of this process (s).
+@dataclass(frozen=True, kw_only=True)
+class Command(legality.Command):
+    """A command as it came in, and when (s) on the steady clock of this process."""
 
-    ``disturbed`` says that somebody has held or carried the arm since the command before.
-    """
-
-    sent_ns: int
     time: float
-    message: Any
-    disturbed: bool
 
 
 class HeldArm(PlanarArm):
@@ -164,7 +159,8 @@ class ScriptedRobot:
 
     def _on_command(self, message: Any, info: dict[str, int]) -> None:
         with self._lock:
-            self.commands.append(Command(info["source_timestamp"], time.monotonic(), message, self._disturbed))
+            sent, now = info["source_timestamp"], time.monotonic()
+            self.commands.append(Command(sent, message, self._disturbed, time=now))
             self._disturbed = bool(self.arm.held)
             try:
                 self._robot.receive(COMMANDS, message)

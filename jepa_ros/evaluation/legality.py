@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from harness.robot import Command
 from jepa_ros.contract import Contract
-from jepa_ros.ros.wire.messages import seconds
 
 ROUNDING = 1e-6
 LATE = 0.25  # s after it was made that a command may be stamped, on a busy machine
 GRID = 1e-3  # s between the moments that are tried
 SAME_PLACE = 4e-3  # rad; what a joint travels between two of them, and a robot's servo errs by
 SAME_SPEED = 1.2e-2  # rad/s, likewise
+
+
+@dataclass(frozen=True)
+class Command:
+    """A trajectory_msgs/JointTrajectory, or any object with its attributes, sent at ``sent_ns`` by its sender's clock.
+
+    ``disturbed`` says that somebody has held or carried the robot since the command before.
+    """
+
+    sent_ns: int
+    message: Any
+    disturbed: bool = False
 
 
 class Path(NamedTuple):
@@ -34,10 +45,14 @@ class Path(NamedTuple):
 
 
 class Judge:
-    """Looks at the commands of one robot, each once, in the order in which they came."""
+    """Looks at the commands of one robot, each once, in the order in which they came.
 
-    def __init__(self, contract: Contract):
-        self._limits = contract.limits
+    It knows the contract's limits and nothing of how commands are made. ``late`` is how many seconds after it was made
+    a command may be stamped.
+    """
+
+    def __init__(self, contract: Contract, late: float = LATE):
+        self._limits, self._late = contract.limits, late
         self._joints = [name.rpartition(".")[2] for name in contract.action_names]
         self._sent_ns = 0
         self._path: Path | None = None
@@ -107,14 +122,15 @@ class Judge:
         if self._path is None:
             return np.zeros((1, len(self._joints))), np.zeros((1, len(self._joints)))
         passed = (sent_ns - self._sent_ns) * 1e-9
-        moments = np.arange(max(passed - LATE, 0.0), passed + LATE, GRID)  # this one may be late, or the one before
-        return self._path.at(moments)
+        passed = max(passed, 0.0)
+        begin, end = max(passed - self._late, 0.0), passed + self._late  # this one may be late, or the one before
+        return self._path.at(np.arange(begin, end + GRID, GRID))
 
 
 def path(message: Any) -> Path:
     """The points of a trajectory; without the start, which no message tells."""
     points = message.points
-    times = np.array([seconds(point.time_from_start) for point in points])
+    times = np.array([point.time_from_start.sec + point.time_from_start.nanosec * 1e-9 for point in points])
     return Path(times, np.array([p.positions for p in points]), np.array([p.velocities for p in points]))
 
 
