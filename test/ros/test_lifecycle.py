@@ -87,6 +87,16 @@ def test_the_whole_life_can_be_lived_twice(stack):
         latents.close()
 
 
+def test_nodes_that_are_cleaned_up_again_and_again_go_on_living(stack):
+    """Their executors look at what cleanup destroys; one in a few hundred times that used to end the process."""
+    for _ in range(15):
+        for node in NODES:
+            assert stack.change(node, "configure")
+        for node in NODES:
+            assert stack.change(node, "cleanup")
+    assert all(stack.lives(node) for node in NODES)
+
+
 def test_nothing_is_left_of_a_node_that_was_cleaned_up(stack):
     for node in NODES:
         assert stack.change(node, "configure")

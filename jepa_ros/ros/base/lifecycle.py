@@ -165,3 +165,5 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         while self._owned:
             self._owned.pop()()
         self.release()
+        entities = self.default_callback_group.entities  # rclpy keeps a reference to whatever was ever in a group
+        entities.difference_update([entity for entity in tuple(entities) if entity() is None])
