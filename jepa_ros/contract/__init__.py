@@ -8,6 +8,7 @@ from jepa_ros.contract.images import check_image, decode_image, resize_image
 from jepa_ros.contract.limits import Limits
 from jepa_ros.contract.load import load_contract
 from jepa_ros.contract.motion import Motion, stop
+from jepa_ros.contract.objection import objection
 from jepa_ros.contract.ramp import period_means
 from jepa_ros.contract.reference import Reference
 from jepa_ros.contract.speed import slowed
@@ -28,6 +29,7 @@ __all__ = [
     "decode_image",
     "encode_action",
     "load_contract",
+    "objection",
     "period_means",
     "read_values",
     "resize_image",

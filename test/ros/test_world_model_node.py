@@ -155,6 +155,16 @@ def test_the_future_under_any_commands_is_told_on_request(stack, robot, model):
     np.testing.assert_array_equal(answer.prediction.actions, actions.flatten())
 
 
+def test_it_is_told_whether_commands_are_legal_and_how_far_they_lead(stack, robot, model):
+    legal = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", [0.5, -0.5] * 4))
+    distances = [float(word) for word in legal.message.removeprefix("legal; distances from now: ").split(", ")]
+    assert len(distances) == 4
+    assert 0 < distances[0] < distances[-1]
+    illegal = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", [0.5, 0.0, 0.5, -1.5]))
+    assert "not legal: velocity.elbow = -1.5 in period 2; the nearest that is: -1;" in illegal.message
+    assert illegal.prediction.horizon == 2
+
+
 @pytest.mark.parametrize("actions", [[], [0.1], [0.1, 0.2, 0.3], [float("nan"), 0.0], [float("inf"), 0.0]])
 def test_commands_that_are_none_are_refused_on_request_with_what_is_allowed(stack, robot, actions):
     answer = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", actions))

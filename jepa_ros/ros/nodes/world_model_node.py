@@ -15,7 +15,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from torch import Tensor
 
-from jepa_ros.contract import Aligner, Entry, Observation, period_means
+from jepa_ros.contract import Aligner, Entry, objection, period_means
 from jepa_ros.ros.base.diagnostics import Diagnostics, Latency, Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import COMMON, Parameter, value
@@ -57,7 +57,7 @@ class WorldModelNode(LifecycleNode):
         self.monitor = SurpriseMonitor(self.model, self.past)
         self.decode = image_decoder()
         self.frames, self.latency = Stream(), Latency()
-        self.newest: tuple[Header, Tensor] | None = None
+        self.newest: tuple[Header, Tensor, np.ndarray] | None = None
         self.surprise: Surprise | None = None
         self.perceived_ns = self.resets = 0
         self._announce_results()
@@ -127,8 +127,8 @@ class WorldModelNode(LifecycleNode):
             self.latents.publish(latent_message(percept.latent[0], header, self.model.name))
             self.latency.add(time.perf_counter() - begin)
             self._publish_surprise(self.monitor.observe(stamp, percept, self.aligner.action), header)
-            self.newest = header, self.past.context()
-            self._publish_prediction(observation, *self.newest)
+            self.newest = header, self.past.context(), observation.state
+            self._publish_prediction(*self.newest)
         if self.debug_images.get_subscription_count():
             self.debug_images.publish(debug_image(observation, header, self.surprise))
 
@@ -144,39 +144,31 @@ class WorldModelNode(LifecycleNode):
     def _publish_surprise(self, surprise: Surprise | None, header: Header) -> None:
         self.surprise = surprise
         if surprise is not None:
-            anomalous = surprise.p_value <= value(self, "surprise_p_value")
-            self.surprises.publish(
-                msg.Surprise(
-                    header=header,
-                    model=self.model.name,
-                    error=surprise.error,
-                    p_value=surprise.p_value,
-                    anomalous=anomalous,
-                )
-            )
+            verdict = msg.Surprise(header=header, model=self.model.name, error=surprise.error, p_value=surprise.p_value)
+            verdict.anomalous = surprise.p_value <= value(self, "surprise_p_value")
+            self.surprises.publish(verdict)
 
-    def _publish_prediction(self, observation: Observation, header: Header, context: Tensor) -> None:
+    def _publish_prediction(self, header: Header, context: Tensor, state: np.ndarray) -> None:
         """What happens next if the command in force stays, as far as the limits let it; in whole steps of the model."""
-        command, block = self._command(observation.stamp_ns), self.model.architecture.action_block
+        command, block = self._command(stamp_ns(header)), self.model.architecture.action_block
         horizon = math.ceil(value(self, "prediction_horizon") / block) * block
-        actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, observation.state)
-        self.predictions.publish(self._predict(context, actions, command, header))
+        actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, state)
+        self.predictions.publish(self._message(self._predict(context, actions, command), actions, header))
 
     def _command(self, stamp: int) -> np.ndarray:
         """The command (A,) in force at a stamp, zeros where there is none."""
         command = self.aligner.action(stamp, stamp)
         return np.zeros(len(self.contract.action_names), np.float32) if command is None else command
 
-    def _predict(
-        self, context: Tensor, actions: np.ndarray, command: np.ndarray, header: Header
-    ) -> msg.LatentPrediction:
-        """What comes of actions (H, A) that are sent while a command (A,) is in force."""
+    def _predict(self, context: Tensor, actions: np.ndarray, command: np.ndarray) -> Tensor:
+        """The latents (H/k, N, D) that come of actions (H, A) which are sent while a command (A,) is in force."""
+        means = torch.from_numpy(period_means(self.contract.ramped, actions, command))
+        return self.model.predict(context, means.unsqueeze(0).to(context))[0]
+
+    def _message(self, prediction: Tensor, actions: np.ndarray, header: Header) -> msg.LatentPrediction:
         contract, step = self.contract, self.contract.period * self.model.architecture.action_block
-        means = torch.from_numpy(period_means(contract.ramped, actions, command))
-        prediction = self.model.predict(context, means.unsqueeze(0).to(context))[0]
-        return prediction_message(
-            prediction, torch.from_numpy(actions), header, self.model.name, step, contract.action_names
-        )
+        sent = torch.from_numpy(actions)
+        return prediction_message(prediction, sent, header, self.model.name, step, contract.action_names)
 
     def on_encode_image(self, request: srv.EncodeImage.Request, response: srv.EncodeImage.Response) -> Any:
         """The latent of an image alone, as a goal image has it."""
@@ -200,12 +192,20 @@ class WorldModelNode(LifecycleNode):
         elif self.newest is None:
             response.message = "nothing observed yet; is the node active, and do images and states arrive?"
         else:
-            header, context = self.newest
-            with torch.inference_mode():
-                actions = actions.reshape(-1, len(names)).copy()
-                response.prediction = self._predict(context, actions, self._command(stamp_ns(header)), header)
-            response.success = True
+            self._answer(actions.reshape(-1, len(names)).copy(), *self.newest, response)
         return response
+
+    @torch.inference_mode()
+    def _answer(
+        self, actions: np.ndarray, header: Header, context: Tensor, state: np.ndarray, response: srv.Rollout.Response
+    ) -> None:
+        """Fill in what comes of actions (H, A), how far from now that is, and whether they could be sent so."""
+        command = self._command(stamp_ns(header))
+        prediction = self._predict(context, actions, command)
+        far = ", ".join(f"{distance:.3f}" for distance in self.model.distance(prediction, context[0, -1]).tolist())
+        verdict = objection(self.contract, actions, command, state) or "legal"
+        response.success, response.message = True, f"{verdict}; distances from now: {far}"
+        response.prediction = self._message(prediction, actions, header)
 
     def report(self) -> tuple[bytes, str, dict[str, str]]:
         """Level, message and values for /diagnostics."""
