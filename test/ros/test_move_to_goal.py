@@ -117,6 +117,7 @@ def test_a_cancelled_motion_ends_at_rest(robot, operator):
     ending = sent.ending()
     assert ending.status == GoalStatus.STATUS_CANCELED
     assert ending.result.error_code == CODES.CANCELED
+    assert ending.result.error_msg == "canceled by a client; send the goal again to go on"
     assert_left_safe(robot)
     assert np.abs(robot.position - FAR).max() > NEAR
 
@@ -227,6 +228,7 @@ def test_diagnostics_tell_how_the_planner_is(stack, robot, operator):
     assert 25 < float(found["input rate (Hz)"]) < 35
     assert int(found["latents lost"]) >= 0
     assert 0 < float(found["replan p50 (ms)"]) <= float(found["replan p95 (ms)"])
+    assert 0 <= float(found["command jitter p50 (ms)"]) <= float(found["command jitter p99 (ms)"])
     assert int(found["commands sent"]) > 0
     assert found["last result"] == "reached"
     assert "last problem" in found

@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from jepa_ros.contract import Contract, Limits, Motion, Reference
+from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.wire.messages import fill
 from jepa_ros.ros.wire.streams import class_of, qos_of
 
@@ -22,17 +23,18 @@ class Commander:
     """Publishes legal commands on the contract's action topics, and its safety command. Safe to use from any thread.
 
     Whatever is asked for is projected into the limits from the command that is in force at the moment of sending.
+    ``jitter`` is how far from the contract's period commands of a motion follow each other.
     """
 
     def __init__(self, node: Node, contract: Contract, announce: Callable[[type, str, QoSProfile], Any]):
         """``announce`` makes a publisher, as the node wants its publishers made."""
         self.contract = contract
         self.sent = 0
+        self.jitter = Latency()
         self._node = node
         self._lock = threading.Lock()
         self._reference = Reference(contract)
-        self._state: np.ndarray | None = None
-        self._moving = False
+        self._moving, self._moved_ns = False, 0
         self._publishers: dict[str, Any] = {
             entry.channel.topic: announce(class_of(entry), entry.channel.topic, qos_of(entry, QoSProfile(depth=1)))
             for entry in contract.actions.values()
@@ -49,18 +51,20 @@ class Commander:
             now = self._now_ns()
             previous = self._reference.at(now, state).command
             legal = (limits or self.contract.limits).project(np.asarray(action)[None], previous, state)[0]
-            self._state, self._moving = state, True
+            if self._moving:
+                self.jitter.add(abs((now - self._moved_ns) * 1e-9 - self.contract.period))
+            self._moving, self._moved_ns = True, now
             self._publish(self._reference.command(legal, state, now))
 
     def stop(self, state: np.ndarray | None = None) -> None:
-        """Send the contract's safety command, from the newest state (S,) where one is known.
+        """Send the contract's safety command, from where the motion has led, as far as a state (S,) of now agrees.
 
         Nothing where no command was sent since the last time: who carries the robot away meanwhile has it to himself.
         """
         with self._lock:
             if self._moving:
                 self._moving = False
-                self._publish(self._reference.stop(self._state if state is None else state, self._now_ns()))
+                self._publish(self._reference.stop(state, self._now_ns()))
 
     def settle(self) -> None:
         """Wait until whoever listens has got what was sent; a writer that is destroyed at once may take it along."""

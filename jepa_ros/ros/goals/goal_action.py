@@ -21,6 +21,7 @@ from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError, GoalReader, check_position
 from jepa_ros.ros.goals.inputs import Inputs, Snapshot
+from jepa_ros.ros.goals.remedies import with_remedy
 from jepa_ros.ros.goals.searches import make_planner
 from jepa_ros.ros.goals.turns import Turns, finish
 from jepa_ros.ros.wire.markers import Markers
@@ -135,11 +136,8 @@ class GoalAction(ABC):
             self.pursue(handle, result)
         except GoalError as error:
             self.robot.node.get_logger().info(f"{self.name}: {error}")
-            return error.code, str(error)
+            return error.code, with_remedy(error.code, str(error))
         except Exception as error:
             self.robot.node.get_logger().error(f"{self.name}: {traceback.format_exc()}")
-            return (
-                CODES.UNKNOWN,
-                f"unforeseen {type(error).__name__}: {error}; the node's log has the traceback",
-            )
+            return CODES.UNKNOWN, with_remedy(CODES.UNKNOWN, f"unforeseen {type(error).__name__}: {error}")
         return CODES.NONE, ""

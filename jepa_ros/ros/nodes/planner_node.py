@@ -125,6 +125,8 @@ class PlannerNode(LifecycleNode):
             "latents lost": str(self.inputs.latents.lost),
             "replan p50 (ms)": f"{self.move.latency.milliseconds(50):.2f}",
             "replan p95 (ms)": f"{self.move.latency.milliseconds(95):.2f}",
+            "command jitter p50 (ms)": f"{self.commander.jitter.milliseconds(50):.2f}",
+            "command jitter p99 (ms)": f"{self.commander.jitter.milliseconds(99):.2f}",
             "commands sent": str(self.commander.sent),
             "last result": self.move.last_result,
             "last problem": self.complaints.recent() or "none",

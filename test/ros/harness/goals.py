@@ -13,6 +13,7 @@ from std_msgs.msg import Header
 from harness.robot import ScriptedRobot
 from jepa_ros.evaluation.legality import stops
 from jepa_ros.ros.client.client import Ending, image_goal, state_goal
+from jepa_ros.ros.goals.remedies import REMEDIES
 from jepa_ros.simulation.arm_drawing import draw_arm
 from jepa_ros_interfaces.action import MoveToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState
@@ -56,10 +57,10 @@ def assert_reached(ending: Ending, robot: ScriptedRobot, position: Sequence[floa
 
 
 def assert_failed(ending: Ending, code: int, *words: str) -> None:
-    """The goal was aborted for this reason, and the message says these words."""
+    """The goal was aborted for this reason, and the message says these words, and what can be done about it."""
     assert ending.result.error_code == code, ending.result.error_msg
     assert ending.status == GoalStatus.STATUS_ABORTED
-    for word in words:
+    for word in (*words, REMEDIES.get(code, "")):
         assert word in ending.result.error_msg
 
 
