@@ -61,8 +61,9 @@ def encode_action(
     start = start or rest(contract, state)
     commands: Commands = {}
     for entry, part in parts(contract):
-        if contract.is_path(entry):
+        if contract.is_path(entry) or contract.command.kind == "joint_position":
             _refuse_unknown_start(contract, start, part)
+        if contract.is_path(entry):
             fields = trajectory_fields(entry, reach_and_stop(start, action, contract.limits), part)
         else:
             fields = message_fields(entry, action[part], contract.period, stamp_ns)

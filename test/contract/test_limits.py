@@ -112,6 +112,31 @@ def test_a_joint_that_could_stop_in_time_never_leaves_its_range_even_between_tic
 
 
 @KINDS
+@given(limits=limits(), wanted=sequences(ANY), previous=vectors(ANY), where=vectors(st.floats(-10, 10)))
+@settings(max_examples=100, deadline=None)
+def test_a_joint_found_beyond_its_range_goes_no_further_than_its_brake_takes(array, limits, wanted, previous, where):
+    """Whatever it was doing there, and whatever is asked for: speed outwards shrinks by all that the rate allows."""
+    legal = np.asarray(limits.project(array(wanted), array(previous), array(where)), np.float64)
+    position = np.asarray(where)[limits.position_index]
+    outwards = np.where(position > limits.position_high, 1.0, np.where(position < limits.position_low, -1.0, 0.0))
+    speed = outwards * np.nan_to_num(as_numpy(previous), nan=0, posinf=0, neginf=0)
+    allowed = np.maximum(speed - limits.rate * PERIOD, 0.0) + 1e-5 * np.maximum(1, np.abs(speed))
+    coming_back = speed < 0  # perhaps so fast that it has to turn before the other end
+    assert (coming_back | (outwards * legal[0] <= allowed)).all()
+
+
+@given(limits=limits(), wanted=sequences(ANY), previous=vectors(ANY), state=vectors(ANY), where=sequences(ANY, 4))
+@settings(max_examples=60, deadline=None)
+def test_candidates_do_not_know_of_each_other(limits, wanted, previous, state, where):
+    """A candidate that is nonsense, or starts from nonsense, changes nothing about its neighbours."""
+    alone = limits.project(as_numpy(wanted), as_numpy(previous), as_numpy(state))
+    crowd = np.stack([as_numpy(wanted), np.full((8, 3), np.nan), np.full((8, 3), np.inf)])
+    states = np.stack([as_numpy(state), as_numpy(where[0]), as_numpy(where[1])])
+    commands = np.stack([as_numpy(previous), as_numpy(where[2]), as_numpy(where[3])])
+    np.testing.assert_allclose(limits.project(crowd, commands, states)[0], alone, atol=1e-9)
+
+
+@KINDS
 @given(limits=limits(), wanted=sequences(REAL))
 @settings(max_examples=60, deadline=None)
 def test_a_legal_sequence_stays_as_it_is(array, limits, wanted):
