@@ -69,7 +69,7 @@ def measure(tell: Callable[[float, float], None], frames: int = FRAMES) -> dict[
             if done > before:
                 deadline = time.monotonic() + PATIENCE
             elif time.monotonic() > deadline:
-                raise ClientError(f"no latents for {PATIENCE:g} s: {node.complaints.newest or 'no images'}")
+                raise ClientError(f"no latents for {PATIENCE:g} s: {node.complaints.recent() or 'no images'}")
     whole, parts = ([1e3 * seconds for seconds in kept[WARM_UP:wanted]] for kept in (node.latency.all, bare.all))
     return _figures(whole, parts)
 
