@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,9 +31,15 @@ def parameters(name: str) -> list[str]:
     return [part for key, value in values.items() for part in ("-p", f"{key}:={value}")]
 
 
+def start(processes: Processes, name: str, *more: str) -> None:
+    """Start a node as a process, with further ROS arguments; a planner keeps goals beside its log."""
+    memory = ("-p", f"memory:={processes.logs}") if name == "planner" else ()
+    processes.node(name, *parameters(name), *memory, *more)
+
+
 @contextmanager
-def running(names: Sequence[str] = ALL) -> Iterator[Processes]:
-    """These nodes, each in a process of its own; this process can talk to them.
+def running(names: Sequence[str] = ALL, more: Mapping[str, Sequence[str]] = {}) -> Iterator[Processes]:
+    """These nodes, each in a process of its own, with ``more`` ROS arguments; this process can talk to them.
 
     Raises ClientError with the end of a node's log where one ended by itself meanwhile.
     """
@@ -44,8 +50,7 @@ def running(names: Sequence[str] = ALL) -> Iterator[Processes]:
     ):
         os.environ.update(processes.environment)
         for name in names:
-            memory = ("-p", f"memory:={folder}") if name == "planner" else ()
-            processes.node(name, *parameters(name), *memory)
+            start(processes, name, *more.get(name, ()))
         try:
             yield processes
         finally:

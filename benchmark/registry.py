@@ -8,6 +8,7 @@ from functools import partial
 
 from benchmark import (
     anytime,
+    commands,
     data_curve,
     data_wait,
     decoding,
@@ -15,11 +16,14 @@ from benchmark import (
     frames,
     furnished_room,
     latency,
+    lifecycle,
+    malformed,
     partial_goals,
     planar_arm,
     predictability,
     process,
     replanning,
+    rhythm,
     surprise,
     training,
 )
@@ -70,6 +74,10 @@ FAMILIES = (
     Family(distractors.NAMES, distractors.measure),
     Family(process.NAMES, process.measure),
     Family(("latent.lost_frames",), frames.measure),
+    Family(("control.jitter_p99_ms",), rhythm.measure),
+    Family(("lifecycle.growth_mb",), lifecycle.measure),
+    Family(malformed.NAMES, malformed.measure),
+    Family(("illegal_commands",), commands.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),
 )
 
