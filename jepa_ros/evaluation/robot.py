@@ -20,6 +20,10 @@ class Robot(Protocol):
 
     contract: Contract
 
+    @property
+    def now_ns(self) -> int:
+        """The time on the clock that images are stamped by."""
+
     def advance(self) -> list[Observation]:
         """Let one contract period pass; what was seen meanwhile, one observation per image of the first camera."""
 

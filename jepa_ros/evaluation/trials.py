@@ -14,7 +14,7 @@ from jepa_ros.contract import Observation
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
 from jepa_ros.evaluation.simulator import Places
 from jepa_ros.evaluation.statistics import wilson
-from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit, Step
+from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit, Step, look_ahead
 from jepa_ros.world_model import WorldModel
 
 ANOMALOUS = 0.001  # p-values up to this count as surprise, as in the nodes by default
@@ -127,9 +127,13 @@ def pursue(
     steps: list[Step] = []
     while not steps or steps[-1].outcome is None:
         looks += watcher.advance()
-        now, state = looks[-1].seconds, looks[-1].observation.state
+        if not looks:  # the first image is still on its way
+            continue
+        seen, now = looks[-1], robot.now_ns * 1e-9
+        state = seen.observation.state
         pursuit = pursuit or Pursuit(model, planner, goal, model.calibration.tolerance, patience, now)
-        steps.append(pursuit.step(now, looks[-1].context, _present(robot, state), anomalous(looks[-1])))
+        foreseen = look_ahead(model, seen.context, seen.observation.stamp_ns, robot.now_ns, robot.command_between)
+        steps.append(pursuit.step(now, seen.context, _present(robot, state), anomalous(seen), foreseen))
         if steps[-1].plan is not None:
             robot.act(steps[-1].plan.actions[0].cpu().numpy(), state)
     return Journey(steps[-1].outcome, steps, looks)

@@ -2,6 +2,7 @@
 
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
+from jepa_ros.planning.foresight import look_ahead
 from jepa_ros.planning.goals import Goal, LatentGoal, StateGoal
 from jepa_ros.planning.gradient import GradientDescent
 from jepa_ros.planning.icem import ImprovedCrossEntropy
@@ -35,4 +36,5 @@ __all__ = [
     "RunningDistance",
     "StateGoal",
     "Step",
+    "look_ahead",
 ]

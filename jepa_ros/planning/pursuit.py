@@ -75,14 +75,22 @@ class Pursuit:
         self._arrived_since: float | None = None
         self._surprised_since: float | None = None
 
-    def step(self, now: float, latent: Tensor, present: Present, anomalous: bool = False) -> Step:
-        """Judge the newest latent (1, N, D), or the newest of a context (1, K, N, D), and plan on from it."""
+    def step(
+        self, now: float, latent: Tensor, present: Present, anomalous: bool = False, foreseen: Tensor | None = None
+    ) -> Step:
+        """Judge the newest latent (1, N, D), or the newest of a context (1, K, N, D), and plan on from it.
+
+        ``foreseen`` (1, K, N, D) is where the robot is by now, see ``look_ahead``: plans begin there, while arrival and
+        progress are judged by what was seen.
+        """
         distance = float(self.goal.distance(self.model.context(latent)[0, -1], lambda: present.state))
         self._remember(now, distance, anomalous)
         outcome = self._outcome(now)
         if outcome is not None:
             return Step(distance, self._progress(distance), outcome.value, outcome=outcome)
-        self.plan = self.planner.plan(self.model, latent, self.goal, present, self.plan)
+        self.plan = self.planner.plan(
+            self.model, latent if foreseen is None else foreseen, self.goal, present, self.plan
+        )
         self.replans += 1
         if not self.plan.cost < float("inf"):
             return Step(distance, self._progress(distance), Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN)

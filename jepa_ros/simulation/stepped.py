@@ -28,6 +28,11 @@ class SteppedRobot:
         self._observed = {entry.channel.topic: entry for entry in contract.observations.values()}
         self._camera = next(iter(contract.images), None)
 
+    @property
+    def now_ns(self) -> int:
+        """The robot's time."""
+        return self._robot.now_ns
+
     def advance(self) -> list[Observation]:
         """Let one contract period pass; what was seen meanwhile, one observation per image."""
         messages = self._robot.advance(self.contract.period)
