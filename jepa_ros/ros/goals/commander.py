@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
-from jepa_ros.contract import Contract, Limits, Motion, Reference
+from jepa_ros.contract import Aligner, Contract, Limits, Motion, Reference, StreamError, read_values
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.wire.messages import fill
 from jepa_ros.ros.wire.streams import class_of, qos_of
@@ -33,7 +34,7 @@ class Commander:
         self.jitter = Latency()
         self._node = node
         self._lock = threading.Lock()
-        self._reference = Reference(contract)
+        self._reference, self._past = Reference(contract), Aligner(contract)
         self._moving, self._moved_ns = False, 0
         self._publishers: dict[str, Any] = {
             entry.channel.topic: announce(class_of(entry), entry.channel.topic, qos_of(entry, QoSProfile(depth=1)))
@@ -43,18 +44,22 @@ class Commander:
     def motion(self, state: np.ndarray) -> Motion:
         """Where the commanded motion is now: the command in force and the position (A,)."""
         with self._lock:
-            return self._reference.at(self._now_ns(), state)
+            return self._reference.at(self.now_ns(), state)
+
+    def command_between(self, start_ns: int, end_ns: int) -> np.ndarray | None:
+        """The mean of the commands (A,) that were sent, between two times; None where there was none."""
+        return self._past.action(start_ns, end_ns)
 
     def send(self, action: np.ndarray, state: np.ndarray, limits: Limits | None = None) -> None:
         """Send the legal action (A,) nearest to this one; ``limits`` may be tighter than the contract's."""
         with self._lock:
-            now = self._now_ns()
+            now = self.now_ns()
             previous = self._reference.at(now, state).command
             legal = (limits or self.contract.limits).project(np.asarray(action)[None], previous, state)[0]
             if self._moving:
                 self.jitter.add(abs((now - self._moved_ns) * 1e-9 - self.contract.period))
             self._moving, self._moved_ns = True, now
-            self._publish(self._reference.command(legal, state, now))
+            self._publish(self._reference.command(legal, state, now), now)
 
     def stop(self, state: np.ndarray | None = None) -> None:
         """Send the contract's safety command, from where the motion has led, as far as a state (S,) of now agrees.
@@ -64,18 +69,28 @@ class Commander:
         with self._lock:
             if self._moving:
                 self._moving = False
-                self._publish(self._reference.stop(state, self._now_ns()))
+                now = self.now_ns()
+                self._publish(self._reference.stop(state, now), now)
 
     def settle(self) -> None:
         """Wait until whoever listens has got what was sent; a writer that is destroyed at once may take it along."""
         for publisher in self._publishers.values():
             publisher.wait_for_all_acked(ACKNOWLEDGED)
 
-    def _publish(self, commands: dict[str, tuple[str, dict[str, Any]]]) -> None:
+    def _publish(self, commands: dict[str, tuple[str, dict[str, Any]]], now_ns: int) -> None:
         self.sent += 1
         for topic, (_, fields) in commands.items():
             publisher = self._publishers[topic]
-            publisher.publish(fill(publisher.msg_type(), fields))
+            message = fill(publisher.msg_type(), fields)
+            publisher.publish(message)
+            self._remember(topic, message, now_ns)
 
-    def _now_ns(self) -> int:
+    def _remember(self, topic: str, message: Any, now_ns: int) -> None:
+        for entry in self.contract.actions.values():
+            if entry.channel.topic == topic:
+                with suppress(StreamError):  # an encoder of one's own may write what nobody reads back
+                    self._past.push(entry.key, read_values(entry, message), now_ns, now_ns)
+
+    def now_ns(self) -> int:
+        """The time on the clock that commands are sent by, and images stamped."""
         return self._node.get_clock().now().nanoseconds

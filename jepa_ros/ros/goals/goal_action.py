@@ -16,7 +16,7 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
 
 from jepa_ros.contract import Contract, Limits
-from jepa_ros.planning import Planner, Present
+from jepa_ros.planning import Planner, Present, look_ahead
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError, GoalReader, check_position
@@ -25,6 +25,7 @@ from jepa_ros.ros.goals.remedies import with_remedy
 from jepa_ros.ros.goals.searches import make_planner
 from jepa_ros.ros.goals.turns import Turns, finish
 from jepa_ros.ros.wire.markers import Markers
+from jepa_ros.ros.wire.streams import header_ns
 from jepa_ros.world_model import WorldModel
 
 POLL = 0.01  # s between looks at whether a goal must end
@@ -76,6 +77,12 @@ class GoalAction(ABC):
         """How the robot moves now, as the planner wants it."""
         command = self.robot.commander.motion(snapshot.state).command
         return Present(command=self._tensor(command), state=self._tensor(snapshot.state))
+
+    def foresee(self, snapshot: Snapshot) -> torch.Tensor:
+        """The context (1, K, N, D) of now, which is what the newest image showed and what was commanded since."""
+        commander, seen_ns = self.robot.commander, header_ns(snapshot)
+        now_ns = commander.now_ns()
+        return look_ahead(self.robot.model, snapshot.context, seen_ns, now_ns, commander.command_between)
 
     def planner(self, name: str, limits: Limits) -> Planner:
         """The search that a goal asks for, with the node's numbers. Raises GoalError naming what there is."""

@@ -77,7 +77,13 @@ class MoveToGoalAction(GoalAction):
         while True:
             snapshot = self._look(handle)
             begin = time.perf_counter()
-            step = pursuit.step(self.robot.inputs.now(), snapshot.context, self.present(snapshot), snapshot.anomalous)
+            step = pursuit.step(
+                self.robot.inputs.now(),
+                snapshot.context,
+                self.present(snapshot),
+                snapshot.anomalous,
+                self.foresee(snapshot),
+            )
             self.latency.add(time.perf_counter() - begin)
             result.final_distance, result.replans = step.distance, pursuit.replans
             if step.outcome is not None:
