@@ -13,6 +13,7 @@ from benchmark import (
     data_wait,
     decoding,
     distractors,
+    disturbance,
     frames,
     furnished_room,
     latency,
@@ -25,6 +26,7 @@ from benchmark import (
     replanning,
     rhythm,
     surprise,
+    time_ratio,
     training,
 )
 from benchmark.figures import Figure
@@ -57,6 +59,7 @@ FAMILIES = (
         ),
         planar_arm.measure,
     ),
+    Family(("planar_arm.time_ratio",), time_ratio.measure),
     Family(
         ("furnished_room.direct_success", "furnished_room.random_success", "furnished_room.error_m"),
         furnished_room.measure,
@@ -71,6 +74,7 @@ FAMILIES = (
         surprise.names("surprise.furnished_room"),
         partial(surprise.measure, "furnished_room", "surprise.furnished_room"),
     ),
+    Family(disturbance.NAMES, disturbance.measure),
     Family(distractors.NAMES, distractors.measure),
     Family(process.NAMES, process.measure),
     Family(("latent.lost_frames",), frames.measure),

@@ -29,12 +29,12 @@ RESET_MARGIN = 0.1  # rad kept from the end stops by a random pose
 class Joint:
     """One servo: position in rad, velocity in rad/s."""
 
-    __slots__ = ("_target", "blocked", "position", "velocity")
+    __slots__ = ("_target", "blocked", "fastest", "position", "velocity")
 
     def __init__(self, position: float) -> None:
         self.position = self._target = position
         self.velocity = 0.0
-        self.blocked = False
+        self.blocked, self.fastest = False, VELOCITY_LIMIT
 
     def advance(self, target: float, target_velocity: float, dt: float) -> None:
         """Move for `dt` seconds towards where the target will be at their end."""
@@ -46,7 +46,7 @@ class Joint:
         # Correct an error no faster than the joint can brake before it has vanished
         correction = min(SERVO_GAIN * abs(error), math.sqrt(1.6 * ACCELERATION_LIMIT * abs(error)))
         wanted = target_velocity + math.copysign(correction, error)
-        wanted = min(max(wanted, -VELOCITY_LIMIT), VELOCITY_LIMIT)
+        wanted = min(max(wanted, -self.fastest), self.fastest)
         change = ACCELERATION_LIMIT * dt
         velocity = min(max(wanted, self.velocity - change), self.velocity + change)
         position = self.position + 0.5 * (self.velocity + velocity) * dt
@@ -109,6 +109,10 @@ class PlanarArm:
         """Hold these joints where they are, whatever is commanded, and free all others; resetting frees all."""
         for name, joint in zip(JOINTS, self._joints):
             joint.blocked = name in joints
+
+    def tire(self, joint: str, fastest: float) -> None:
+        """Let this joint go no faster than `fastest` rad/s from now on, whatever is commanded; resetting mends it."""
+        self._joints[JOINTS.index(joint)].fastest = fastest
 
     def step(self, dt: float) -> None:
         """Let `dt` seconds pass, in equal physics steps at `PHYSICS_RATE` or a little above."""
