@@ -94,13 +94,12 @@ class Limits:
         legal = []
         for step in range(actions.shape[-2]):
             wanted = xp.where(finite[..., step, :], actions[..., step, :], now)
-            slowest = xp.clip(now - table.change, table.low, table.high)
-            fastest = xp.clip(now + table.change, table.low, table.high)
-            if room is None:
-                now = xp.clip(wanted, slowest, fastest)
-            else:
+            if room is not None:
                 left = room - half
-                now = xp.clip(table.stoppable(xp, wanted, room, left, half), slowest, fastest)
+                wanted = table.stoppable(xp, wanted, room, left, half)
+            within_rate = _cut(xp, wanted, now - table.change, now + table.change)
+            now = _cut(xp, within_rate, table.low, table.high)
+            if room is not None:
                 half = table.half_sign * now[..., None, :]
                 room = left - half
             legal.append(now)
@@ -132,6 +131,8 @@ class _Table:
     gather: Any
     bounded: Any
     middle: Any
+    none: Any
+    least_change: Any
 
     def start(self, xp: Any, actions: Any, state: Any) -> tuple[Any, Any]:
         """The room to both position limits, and actions that ask 0 of joints whose position nobody knows."""
@@ -156,12 +157,12 @@ class _Table:
             left: (..., 2, A) S, towards either limit.
             half: (..., 2, A) v0/2, towards either limit.
         """
-        steps = xp.floor(xp.sqrt(0.25 + self.two_per_change * xp.clip(left, 0.0, None)) - 0.5)
+        steps = xp.floor(xp.sqrt(0.25 + self.two_per_change * xp.maximum(left, self.none)) - 0.5)
         speed = left / (steps + 1.0) + self.half_change * steps
-        half = xp.clip(half, 0.0, None)
-        turning = 2.0 * half * (1.0 - half / xp.clip(room, _LEAST_CHANGE, None))
+        half = xp.maximum(half, self.none)
+        turning = 2.0 * half * (1.0 - half / xp.maximum(room, self.least_change))
         speed = xp.where(left < 0.0, xp.minimum(left, turning), speed)
-        return xp.clip(wanted, -speed[..., 1, :], speed[..., 0, :])
+        return _cut(xp, wanted, -speed[..., 1, :], speed[..., 0, :])
 
 
 def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
@@ -195,7 +196,14 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
         gather=_integers(xp, np.maximum(limits.position_index, 0), like),
         bounded=make(limits._bounded) > 0,
         middle=make(middle),
+        none=make(0.0),
+        least_change=make(_LEAST_CHANGE),
     )
+
+
+def _cut(xp: Any, values: Any, low: Any, high: Any) -> Any:
+    """``values`` within bounds, of which the upper one wins: what ``clip`` does, in a quarter of NumPy's time for it."""
+    return xp.minimum(xp.maximum(values, low), high)
 
 
 def _inward(xp: Any, rounded: Any, exact: np.ndarray, inside: float) -> Any:

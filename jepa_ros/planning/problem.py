@@ -38,7 +38,12 @@ class Problem:
 
     def legal(self, candidates: Tensor) -> Tensor:
         """The nearest actions (B, H, A) that the robot may be sent."""
-        return self.limits.project(candidates, self.present.command, self.present.state)
+        if candidates.device.type != "cpu":
+            return self.limits.project(candidates, self.present.command, self.present.state)
+        # Many small operations, each of which costs NumPy half of what it costs torch, with the same result.
+        return torch.from_numpy(
+            self.limits.project(candidates.numpy(), self.present.command.numpy(), self.present.state.numpy())
+        )
 
     def roll_out(self, candidates: Tensor) -> Rollout:
         """What legal actions (B, H, A) lead to."""
