@@ -202,7 +202,7 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
 
 
 def _cut(xp: Any, values: Any, low: Any, high: Any) -> Any:
-    """``values`` within bounds, of which the upper one wins: what ``clip`` does, in a quarter of NumPy's time for it."""
+    """``values`` within bounds, of which the upper one wins, as by ``clip``, in a quarter of NumPy's time for that."""
     return xp.minimum(xp.maximum(values, low), high)
 
 

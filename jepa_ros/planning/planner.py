@@ -25,7 +25,8 @@ class Planner:
     """Plans in latent space under a robot's limits, over a receding horizon.
 
     ``spread`` is the standard deviation that a search begins with, as a share of half of each action's range: with 1,
-    many candidates would ask for more than is allowed and become the same.
+    many candidates would ask for more than is allowed and become the same. ``engine`` says how candidates' futures are
+    computed, see :mod:`jepa_ros.world_model.engine`; plans raise ValueError for one that there is not.
     """
 
     def __init__(
@@ -36,9 +37,10 @@ class Planner:
         cost: Cost = RunningDistance(),
         seed: int = 0,
         spread: float = 0.5,
+        engine: str = "auto",
     ):
         self.limits, self.horizon, self.search, self.cost = limits, horizon, search, cost
-        self.seed, self.spread = seed, spread
+        self.seed, self.spread, self.engine = seed, spread, engine
 
     def plan(
         self,
@@ -93,7 +95,7 @@ class Planner:
 
     def _problem(self, model: WorldModel, latent: Tensor, goal: Goal | Tensor, present: Present) -> Problem:
         model.architecture.steps(self.horizon)
-        return Problem(model, latent, as_goal(model, goal), present, self.limits, self.cost)
+        return Problem(model, latent, as_goal(model, goal), present, self.limits, self.cost, self.engine)
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:

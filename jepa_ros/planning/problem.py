@@ -19,14 +19,23 @@ from jepa_ros.world_model import WorldModel
 class Problem:
     """From a latent to a goal, moving as at ``present``, under limits, at least cost.
 
-    ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. ``unit`` (A,) is half
-    of each action's range, 1 where it has none.
+    ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. Candidates are compared
+    by what ``engine`` predicts of them; what a plan says is computed exactly. ``unit`` (A,) is half of each action's
+    range, 1 where it has none.
     """
 
     def __init__(
-        self, model: WorldModel, latent: Tensor, goal: Goal, present: Present, limits: Limits, cost: Cost
+        self,
+        model: WorldModel,
+        latent: Tensor,
+        goal: Goal,
+        present: Present,
+        limits: Limits,
+        cost: Cost,
+        engine: str,
     ) -> None:
         self.model, self.goal, self.limits, self.cost = model, goal, limits, cost
+        self.quick_model = model.by_engine(engine)
         self.step = model.architecture.action_block
         half = (limits.high - limits.low) / 2
         # No gradient passes through a tensor that was born in inference mode; a copy made outside of it is like any.
@@ -45,17 +54,17 @@ class Problem:
             self.limits.project(candidates.numpy(), self.present.command.numpy(), self.present.state.numpy())
         )
 
-    def roll_out(self, candidates: Tensor) -> Rollout:
-        """What legal actions (B, H, A) lead to."""
+    def roll_out(self, candidates: Tensor, model: WorldModel) -> Rollout:
+        """What legal actions (B, H, A) lead to, as a model predicts it."""
         means = period_means(self.ramped, candidates, self.present.command)
-        future = self.model.predict(self.context.expand(len(candidates), -1, -1, -1), means)
+        future = model.predict(self.context.expand(len(candidates), -1, -1, -1), means)
         states = partial(self.states, future)
         distances = self.goal.distance(future, lambda: states(candidates)[:, self.step - 1 :: self.step])
         return Rollout(candidates, future, distances, self.present, self.unit, states, self.model.strangeness)
 
     def score(self, candidates: Tensor) -> Tensor:
         """The costs (B,) of legal actions (B, H, A); infinite where there is none."""
-        costs = self.cost(self.roll_out(candidates))
+        costs = self.cost(self.roll_out(candidates, self.quick_model))
         return torch.where(costs.isnan(), torch.inf, costs)
 
     def states(self, future: Tensor, actions: Tensor) -> Tensor:
@@ -75,6 +84,6 @@ class Problem:
     @torch.inference_mode()
     def plan(self, actions: Tensor, cost: Tensor, iteration: int) -> Plan:
         """Legal actions (H, A) with all there is to know about them."""
-        rollout = self.roll_out(actions.unsqueeze(0))
+        rollout = self.roll_out(actions.unsqueeze(0), self.model)
         start_distance = float(self.goal.distance(self.context[0, -1], lambda: self.present.state))
         return Plan(actions, rollout.prediction[0], rollout.distances[0], start_distance, float(cost), iteration)

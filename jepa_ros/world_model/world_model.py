@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from jepa_ros.world_model import directory
 from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
 from jepa_ros.world_model.encoder import Encoder, Percept
+from jepa_ros.world_model.engine import rounded, rounds
 from jepa_ros.world_model.predictor import PREDICTORS
 from jepa_ros.world_model.readout import StateReadout
 
@@ -76,6 +78,18 @@ class WorldModel(nn.Module):
         for action in self.blocks(actions).unbind(1):
             latents.append(self.predictor(latents[-history:], action))
         return torch.stack(latents[history:], dim=1)
+
+    def by_engine(self, engine: str) -> WorldModel:
+        """The model as it predicts by an engine; see :mod:`jepa_ros.world_model.engine`. Raises ValueError."""
+        return self._in_bfloat16 if rounds(engine, self.device) else self
+
+    @cached_property
+    def _in_bfloat16(self) -> WorldModel:
+        """Made once, of the weights as they are then."""
+        with torch.inference_mode(False):  # gradients pass through what it predicts
+            other = copy.copy(self)
+            other._modules = {**self._modules, "predictor": rounded(self.predictor)}
+        return other
 
     def context(self, latent: Tensor) -> Tensor:
         """What the predictor looks at (B, K, N, D): the last K latents, one step apart, oldest first.

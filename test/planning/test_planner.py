@@ -1,3 +1,7 @@
+import gc
+import resource
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -69,6 +73,49 @@ def test_the_same_seed_plans_the_same_and_another_does_not(model, contract, situ
     plans = [Planner(contract.limits, seed=seed).plan(model, latent, goal, present).actions for seed in (1, 1, 2)]
     assert torch.equal(plans[0], plans[1])
     assert not torch.equal(plans[0], plans[2])
+
+
+def test_what_a_plan_says_is_computed_exactly_whatever_the_engine(model, contract, situation):
+    latent, goal, present = situation
+    plan = Planner(contract.limits, engine="bfloat16").plan(model, latent, goal, present)
+    exact = predict(model, latent, plan.actions.unsqueeze(0), present)[0]
+    torch.testing.assert_close(plan.prediction, exact)
+
+
+def test_engines_find_plans_that_are_equally_good(model, contract, situation):
+    latent, goal, present = situation
+    costs = [
+        float(Planner(contract.limits, engine=engine).plan(model, latent, goal, present).distances.sum())
+        for engine in ("float32", "bfloat16")
+    ]
+    assert costs[1] == pytest.approx(costs[0], rel=0.01)
+
+
+def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(model, contract, situation):
+    latent, goal, present = situation
+    with pytest.raises(ValueError, match="engine 'warp'; allowed: 'auto', 'float32', 'bfloat16'"):
+        Planner(contract.limits, engine="warp").plan(model, latent, goal, present)
+
+
+@pytest.mark.parametrize("engine", ["float32", "bfloat16"])
+def test_many_plans_take_no_more_memory_than_a_few(model, contract, situation, engine):
+    latent, goal, present = situation
+    planner = Planner(contract.limits, engine=engine)
+
+    def plan(times):
+        for _ in range(times):
+            planner.plan(model, latent, goal, present)
+        gc.collect()
+        return resident()
+
+    few = plan(30)
+    assert plan(150) - few < 2.0
+
+
+def resident():
+    """What this process holds of the machine's memory, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def test_fewer_candidates_than_elites_still_make_a_plan(model, contract, situation):

@@ -20,6 +20,7 @@ PARAMETERS = (
     Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
     Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
     Parameter("gradient.iterations", 6, "steps that they descend per replan", "", 1, 1000),
+    Parameter("engine", "auto", "how a search predicts: float32, bfloat16, or auto for the quicker one"),
     Parameter("cost.running_distance", 1.0, "weight of the distance to the goal, summed over a plan", "", 0, HEAVIEST),
     Parameter("cost.terminal_distance", 0.0, "weight of the distance to the goal at a plan's end", "", 0, HEAVIEST),
     Parameter("cost.smoothness", 0.0, "weight of changes from action to action", "", 0, HEAVIEST),
@@ -66,7 +67,12 @@ def make_planner(node: Node, model: WorldModel, limits: Limits, name: str = "") 
         model.architecture.steps(horizon)
     except ValueError as error:
         raise GoalError(CODES.INVALID_GOAL, f"the planner's parameter horizon: {error}") from error
-    return Planner(limits, horizon, _search(node, name or value(node, "planner")), cost)
+    engine = value(node, "engine")
+    try:
+        model.by_engine(engine)
+    except ValueError as error:
+        raise GoalError(CODES.INVALID_GOAL, f"the planner's parameters: {error}") from error
+    return Planner(limits, horizon, _search(node, name or value(node, "planner")), cost, engine=engine)
 
 
 def _search(node: Node, name: str) -> Optimiser:
