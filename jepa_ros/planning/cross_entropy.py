@@ -19,8 +19,8 @@ class CrossEntropy:
     Pinneri et al., "Sample-efficient Cross-Entropy Method for Real-time Planning" (2020).
     """
 
-    candidates: int = 128
-    elites: int = 16
+    candidates: int = 80
+    elites: int = 6
     iterations: int = 3
     smallest_deviation: float = 0.05
     """Standard deviation that the fit never goes below, as a share of the first one."""

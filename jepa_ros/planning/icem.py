@@ -19,8 +19,8 @@ class ImprovedCrossEntropy:
     next only the best sequence is kept (the warm start), not all elites.
     """
 
-    candidates: int = 128
-    elites: int = 16
+    candidates: int = 80
+    elites: int = 6
     iterations: int = 3
     colour: float = 2.0
     """Exponent β of the noise's power spectrum f^(-β) along the horizon: 0 is white, 2 a random walk."""

@@ -19,7 +19,7 @@ class PathIntegral:
     the noise is fixed, as there. The control cost of the derivation is left out: effort is a cost of its own here.
     """
 
-    candidates: int = 128
+    candidates: int = 80
     iterations: int = 3
     temperature: float = 0.1
     """The weight of a candidate falls to 1/e per this share of the gap between the best and the median cost."""

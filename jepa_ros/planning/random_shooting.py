@@ -18,7 +18,7 @@ class RandomShooting:
     Source: Nagabandi et al., "Neural Network Dynamics for Model-Based Deep Reinforcement Learning" (2018).
     """
 
-    candidates: int = 128
+    candidates: int = 80
     iterations: int = 3
 
     def search(

@@ -15,8 +15,8 @@ HEAVIEST = 1e6
 PARAMETERS = (
     Parameter("planner", "cem", "search for goals that name none: cem, icem, mppi, gradient or random"),
     Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
-    Parameter("candidates", 128, "action sequences tried per iteration of the search", "", 8, 8192),
-    Parameter("elites", 16, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
+    Parameter("candidates", 80, "action sequences tried per iteration of the search", "", 8, 8192),
+    Parameter("elites", 6, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
     Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
     Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
     Parameter("gradient.iterations", 6, "steps that they descend per replan", "", 1, 1000),
