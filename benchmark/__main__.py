@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from benchmark.figures import Figure, conditions
 from benchmark.registry import UnknownFigure, chosen
 from benchmark.results import merge, table
+from benchmark.swm.environment import NoPeer
 from benchmark.trained import TrainingFailed
 from jepa_ros.ros.client.client import ClientError
 from jepa_ros.ros.client.domains import NoFreeDomain
@@ -50,5 +51,5 @@ def benchmark(only: str = "", note: tuple[str, float, str, str] | None = None) -
 if __name__ == "__main__":
     try:
         sys.exit(tyro.cli(benchmark, prog="python -m benchmark"))
-    except (UnknownFigure, ClientError, NoFreeDomain, TrainingFailed) as error:
+    except (UnknownFigure, ClientError, NoFreeDomain, TrainingFailed, NoPeer) as error:
         sys.exit(str(error))

@@ -30,6 +30,7 @@ from benchmark import (
     training,
 )
 from benchmark.figures import Figure
+from benchmark.swm import measure as swm
 
 Tell = Callable[[float, float], None]
 
@@ -49,6 +50,7 @@ class Family:
 FAMILIES = (
     Family(("replan.cpu_ms",), replanning.measure),
     Family(anytime.NAMES, anytime.measure),
+    Family(swm.NAMES, swm.measure),
     Family(("latent.latency_ms", "latent.latency_ratio"), latency.measure),
     Family(
         (

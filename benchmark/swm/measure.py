@@ -1,0 +1,130 @@
+"""What a plan costs this package and what it costs stable-worldmodel, on the same problems in the same run."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from benchmark.figures import Figure, conditions
+from benchmark.swm.environment import python, run
+from benchmark.swm.model import LewmModel
+from jepa_ros.contract import Limits
+from jepa_ros.evaluation.statistics import ratio_of_medians
+from jepa_ros.planning import CrossEntropy, Planner, Present
+from jepa_ros.planning.costs import TerminalDistance
+
+NAMES = ("swm.same_budget_speedup", "swm.own_defaults_speedup")
+PROBLEMS = 3
+CANDIDATES, ITERATIONS, HORIZON, ELITES = 300, 30, 5, 30  # stable-worldmodel's defaults
+SPREAD = 1.0  # the deviation that it begins with
+LONGEST = 400  # iterations after which our default search has failed to get as far
+PEER = Path(__file__).with_name("peer.py")
+
+
+def measure(tell: Callable[[float, float], None], problems: int = PROBLEMS) -> dict[str, Figure]:
+    """Plan on problems of random weights: with its solver, with its numbers, and with our defaults to its cost."""
+    torch.set_num_threads(1)
+    peer, same, own, lines = [], [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(problems):
+            file, answer = Path(folder) / "problem.pt", Path(folder) / "answer.pt"
+            run(python(), PEER, "problem", file, number)
+            run(python(), PEER, "plan", file, answer)
+            problem, theirs = torch.load(file), torch.load(answer)
+            seconds, actions = _same_budget(problem)
+            costs = _judge(file, answer, torch.stack([theirs["actions"], actions]))
+            until, iterations, found = _until(problem, float(costs[0]))
+            peer.append(theirs["seconds"])
+            same.append(seconds)
+            own.append(until)
+            reached = _judge(file, answer, found.unsqueeze(0))[0]
+            lines.append(f"costs {costs[0]:.3g}, {costs[1]:.3g}, {reached:.3g} after {iterations} iterations")
+            tell(number + 1, problems)
+        share = _share_of_peak(problem, seconds)
+    return _figures(peer, same, own, f"{share:.0%} of the peak of bfloat16 products here", "; ".join(lines))
+
+
+def _planner(search: CrossEntropy) -> Planner:
+    unlimited = np.full(10, np.inf)
+    return Planner(Limits(-unlimited, unlimited, unlimited, 1.0), HORIZON, search, TerminalDistance(), spread=SPREAD)
+
+
+def _situation(problem: dict) -> tuple[LewmModel, Tensor, Tensor, Present]:
+    start, goal = problem["start"].view(1, 1, -1), problem["goal"].view(1, -1)
+    return LewmModel(problem["weights"], 10), start, goal, Present(torch.zeros(10), torch.zeros(1))
+
+
+def _same_budget(problem: dict) -> tuple[float, Tensor]:
+    """CPU seconds of a plan with its numbers, and the actions."""
+    situation = _situation(problem)
+    planner = _planner(CrossEntropy(CANDIDATES, ELITES, ITERATIONS, smallest_deviation=0.0))
+    begin = time.process_time()
+    plan = planner.plan(*situation)
+    return time.process_time() - begin, plan.actions
+
+
+def _share_of_peak(problem: dict, seconds: float) -> float:
+    """What a plan of so many seconds multiplies, over what the processor can at best, in bfloat16 matrix products."""
+    model, start, _, _ = _situation(problem)
+    counter = FlopCounterMode(display=False)
+    with torch.inference_mode(), counter:
+        model.predict(model.context(start).expand(CANDIDATES, -1, -1, -1), torch.zeros(CANDIDATES, HORIZON, 10))
+    return ITERATIONS * counter.get_total_flops() / seconds / _peak()
+
+
+def _peak() -> float:
+    """Floating-point operations per second of the product of two large bfloat16 matrices."""
+    side = 1024
+    matrix = torch.ones(side, side, dtype=torch.bfloat16)
+    times = []
+    for _ in range(10):
+        begin = time.process_time()
+        matrix @ matrix
+        times.append(time.process_time() - begin)
+    return 2 * side**3 / float(np.median(times))
+
+
+def _until(problem: dict, cost: float) -> tuple[float, int, Tensor]:
+    """CPU seconds until our default search has found actions that cost no more, its iterations, and the actions.
+
+    Infinitely many where it never does, which makes the speedup 0.
+    """
+    situation = _situation(problem)
+    begin = time.process_time()
+    for plan in islice(_planner(CrossEntropy()).refine(*situation), LONGEST):
+        if float(plan.distances[-1]) <= cost:
+            return time.process_time() - begin, plan.iteration, plan.actions
+    return float("inf"), plan.iteration, plan.actions
+
+
+def _judge(file: Path, answer: Path, actions: Tensor) -> Tensor:
+    """What stable-worldmodel's own cost function says of action sequences (B, H, A)."""
+    asked = file.with_name("actions.pt")
+    torch.save(actions, asked)
+    run(python(), PEER, "judge", file, asked, answer)
+    return torch.load(answer)
+
+
+def _figures(peer: list[float], same: list[float], own: list[float], peak: str, costs: str) -> dict[str, Figure]:
+    steps = CANDIDATES * ITERATIONS * HORIZON
+    how = (
+        "CPU time of a plan by stable-worldmodel 0.1.1 (CEM and LeWM of its wheel) over that of this package, one "
+        "thread, same random weights, start and goal; predictor of 6 layers, width 192, 16 heads of 64; "
+        f"{CANDIDATES} candidates × {ITERATIONS} iterations × {HORIZON} steps there; "
+        f"predicted steps per second: {steps / np.median(peer):.0f} there, {steps / np.median(same):.0f} here, {peak}; "
+        f"its costs, ours at the same numbers, ours by default: {costs}"
+    )
+    ways = {NAMES[0]: (same, "the same numbers here"), NAMES[1]: (own, "the default search here, to the same cost")}
+    figures = {}
+    for name, (seconds, numbers) in ways.items():
+        ratio, low, high = ratio_of_medians(peer, seconds)
+        figures[name] = Figure(ratio, "×", low, high, len(peer), conditions(f"{numbers}; {how}"))
+    return figures

@@ -1,0 +1,43 @@
+"""A LeWM as this package's planner takes world models."""
+
+from __future__ import annotations
+
+import copy
+from types import SimpleNamespace
+
+import numpy as np
+from torch import Tensor
+
+from benchmark.swm.lewm import Lewm
+from jepa_ros.world_model.engine import rounded, rounds
+
+
+class LewmModel:
+    """Predicts and measures as :class:`jepa_ros.world_model.WorldModel` does, with latents (B, 1, D)."""
+
+    def __init__(self, weights: dict[str, Tensor], actions: int):
+        self.predictor = Lewm(weights)
+        self.architecture = SimpleNamespace(steps=lambda periods: periods, action_block=1)
+        self.contract = SimpleNamespace(ramped=np.zeros(actions, bool))
+        self._in_bfloat16 = copy.copy(self)
+        self._in_bfloat16.predictor = rounded(self.predictor)
+
+    def by_engine(self, engine: str) -> LewmModel:
+        """The model as it predicts by an engine."""
+        return self._in_bfloat16 if rounds(engine, self.predictor.predictor.pos_embedding.device) else self
+
+    def context(self, latent: Tensor) -> Tensor:
+        """The newest latent (B, 1, 1, D): the predictor is not told the past."""
+        return latent.unsqueeze(1)
+
+    def predict(self, context: Tensor, actions: Tensor) -> Tensor:
+        """A context (B, 1, 1, D) and actions (B, H, A) → the latents (B, H, 1, D) after each of them."""
+        return self.predictor(context[:, -1, 0], actions).unsqueeze(2)
+
+    def distance(self, latent: Tensor, goal: Tensor) -> Tensor:
+        """LeWM's cost: the square of the Euclidean distance."""
+        return (latent - goal).square().sum(dim=(-2, -1))
+
+    def strangeness(self, latent: Tensor) -> Tensor:
+        """Raises NotImplementedError: random weights make nothing of states."""
+        raise NotImplementedError
