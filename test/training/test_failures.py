@@ -50,6 +50,6 @@ def test_a_programming_error_is_not_taken_for_a_lack_of_memory(contract, episode
 def test_too_little_data_says_how_much_there_is_and_how_much_is_needed(contract, episodes):
     few, _ = split(episodes, 0.97)
     with pytest.raises(
-        TrainingError, match=rf"0.03 minutes make 34 windows.* at least 64 and {HELD_OUT} are needed, 0.10 minutes"
+        TrainingError, match=rf"0.03 minutes make 22 windows.* at least 64 and {HELD_OUT} are needed, 0.10 minutes"
     ):
         make_model(contract, few, Recipe(), "small")
