@@ -9,14 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
 import pytest
+from harness.graph import PATIENCE, Graph
 from PIL import Image, ImageSequence
 from rich.console import Console
 
+from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.client.domains import free_domain
 from jepa_ros.ros.client.processes import Processes
 from jepa_ros.ros.demo import run_demo
@@ -132,6 +135,7 @@ def test_a_node_that_dies_is_named_and_its_log_shown(demo):
 def test_another_robot_in_the_domain_that_the_user_has_chosen_is_not_moved(tmp_path):
     with free_domain() as domain, Processes(tmp_path, domain) as others:
         others.node("simulator", "-p", f"contract:={CONTRACT}")
+        wait_for_camera(domain)
         demo = Demo(tmp_path, ROS_DOMAIN_ID=str(domain))
         text, _ = demo.process.communicate(timeout=60)
     assert demo.process.returncode == 1
@@ -148,6 +152,13 @@ def test_what_can_not_end_well_is_refused_before_anything_starts(tmp_path, capsy
     assert run_demo(tmp_path / output, goals, 0, Console(width=200)) == 1
     assert reason in capsys.readouterr().out
     assert not (tmp_path / output / "logs").exists()
+
+
+def wait_for_camera(domain):
+    """Until somebody in a domain publishes what a camera sees."""
+    with closing(Graph(domain)) as graph:
+        visitor = graph.node("visitor")
+        wait_for(lambda: visitor.count_publishers("camera/image_raw"), PATIENCE, "the other robot's camera")
 
 
 def _contrast(image: Image.Image) -> float:
