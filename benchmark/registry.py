@@ -84,7 +84,7 @@ FAMILIES = (
     Family(("lifecycle.growth_mb",), lifecycle.measure),
     Family(malformed.NAMES, malformed.measure),
     Family(("illegal_commands",), commands.measure),
-    Family(("bag.decode_speedup", "bag.decode_speedup_rosbags"), decoding.measure),
+    Family(("bag.decode_speedup", "bag.decode_speedup.same_code"), decoding.measure),
 )
 
 
