@@ -20,7 +20,7 @@ demo: setup  ## move a simulated arm to goal images, end to end over ROS 2 (resu
 	@tools/run python -m jepa_ros demo
 
 test: lint  ## lint, then all tests (PYTEST=... adds pytest arguments)
-	@tools/run python -m pytest -m 'not running' --numprocesses 2 $(PYTEST) || [ $$? = $(NONE_CHOSEN) ]
+	@tools/run python -m pytest -m 'not running' --numprocesses 2 --dist loadfile $(PYTEST) || [ $$? = $(NONE_CHOSEN) ]
 	@tools/run python -m pytest -m running $(PYTEST) || [ $$? = $(NONE_CHOSEN) ]
 
 lint: setup  ## style and import rules

@@ -21,7 +21,7 @@ from jepa_ros.world_model import Architecture, Calibration, Design, WorldModel
 ROOT = Path(__file__).resolve().parents[1]
 
 
-ON_RUNNING_NODES = ("test/ros/", "test/demo/", "test/package/")
+ON_RUNNING_NODES = ("test/ros/", "test/demo/")
 
 
 def pytest_configure(config: pytest.Config) -> None:

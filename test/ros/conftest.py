@@ -18,7 +18,7 @@ from jepa_ros.ros.client.processes import Processes, environment
 Start = Callable[[str], tuple[Stack, ScriptedRobot]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def domain() -> Iterator[int]:
     """A free ROS domain, which this process and all that it starts use."""
     before = dict(os.environ)
@@ -29,20 +29,20 @@ def domain() -> Iterator[int]:
     os.environ.update(before)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def graph(domain: int) -> Iterator[Graph]:
     graph = Graph(domain)
     yield graph
     graph.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def processes(domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     with Processes(tmp_path_factory.mktemp("logs"), domain) as processes:
         yield processes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def judged() -> dict[ScriptedRobot, Judge]:
     """All robots there are, each with the judge of its commands."""
     return {}
@@ -71,21 +71,40 @@ def _robot(
 
 @pytest.fixture(scope="module")
 def make_stack(graph, processes, tmp_path_factory) -> Iterator[Callable[[str], Stack]]:
-    """Make a stack in a namespace; its nodes are started by who wants them."""
-    with ExitStack() as made:
-        yield lambda namespace: made.enter_context(
-            closing(Stack(graph, processes, namespace, CONTRACT, MODEL, tmp_path_factory.mktemp("memory")))
-        )
+    """Make a stack in a namespace; its nodes are started by who wants them.
+
+    One that was made there before, by a fixture that failed and is tried again, ends first.
+    """
+    stacks: dict[str, Stack] = {}
+
+    def make(namespace: str) -> Stack:
+        if namespace in stacks:
+            stacks.pop(namespace).close()
+        stacks[namespace] = Stack(graph, processes, namespace, CONTRACT, MODEL, tmp_path_factory.mktemp("memory"))
+        return stacks[namespace]
+
+    yield make
+    for stack in stacks.values():
+        stack.close()
 
 
 @pytest.fixture(scope="module")
 def start(graph, contract, judged, make_stack) -> Iterator[Start]:
-    """Make a stack in a namespace, and a robot for it."""
+    """Make a stack in a namespace, and a robot for it, in the place of those that were there before."""
     with ExitStack() as made:
-        yield lambda namespace: (make_stack(namespace), made.enter_context(_robot(graph, contract, namespace, judged)))
+        robots: dict[str, ExitStack] = {}
+
+        def start(namespace: str) -> tuple[Stack, ScriptedRobot]:
+            if namespace in robots:
+                robots[namespace].close()
+            robots[namespace] = made.enter_context(ExitStack())
+            stack = make_stack(namespace)
+            return stack, robots[namespace].enter_context(_robot(graph, contract, namespace, judged))
+
+        yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared(graph, contract, processes, judged, tmp_path_factory) -> Iterator[tuple[Stack, ScriptedRobot]]:
     """One robot and its nodes, for all tests that leave them as they were."""
     memory = tmp_path_factory.mktemp("memory")

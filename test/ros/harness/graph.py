@@ -12,6 +12,7 @@ from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from jepa_ros.ros.client.client import ClientError, on_executor, wait_for
@@ -26,8 +27,9 @@ class Graph:
     def __init__(self, domain: int):
         self.domain = domain
         self.context = Context()
-        rclpy.init(context=self.context, domain_id=domain)
+        rclpy.init(context=self.context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
         self._closing = False
+        self._nodes: list[Node] = []
         self.executor = SingleThreadedExecutor(context=self.context)
         self._thread = threading.Thread(target=self._spin, name="graph", daemon=True)
         self._thread.start()
@@ -35,9 +37,11 @@ class Graph:
     def node(self, name: str, namespace: str = "") -> Node:
         node = Node(name, namespace=namespace, context=self.context, use_global_arguments=False)
         self.executor.add_node(node)
+        self._nodes.append(node)
         return node
 
     def remove(self, node: Node) -> None:
+        self._nodes.remove(node)
         self.executor.remove_node(node)
         node.destroy_node()
 
@@ -54,6 +58,8 @@ class Graph:
         self._closing = True
         self.executor.shutdown(timeout_sec=5.0)
         self._thread.join(timeout=5.0)
+        for node in self._nodes:
+            node.destroy_node()
         self.context.try_shutdown()
 
     def _spin(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from rclpy.parameter import Parameter, parameter_value_to_python
 
 from harness.graph import PATIENCE, Graph, Listener
 from harness.operator import Operator
+from harness.ports import occupy, ports_of
 from harness.robot import COMMANDS
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.client.processes import Processes
@@ -32,6 +35,7 @@ class Stack:
         self.contract, self.model, self.memory = contract, model, memory
         self._health = Listener(self.node, DiagnosticArray, "/diagnostics")
         self._latents = Listener(self.node, LatentState, "world_model/latent")
+        self._occupied = ExitStack()
 
     def start(self, node: str, *arguments: str, **parameters: Any) -> subprocess.Popen:
         """Start a node with its usual parameters, but for those that are given."""
@@ -62,8 +66,16 @@ class Stack:
         self._latents.next()
 
     def end(self, node: str, number: int) -> int:
-        """Send a signal and return the exit status."""
-        return self.processes.stop(self._label(node), number)
+        """Send a signal and return the exit status.
+
+        Into the shared memory of a process that was killed, others of its middleware go on writing for a while. The
+        next process with its port numbers would not be heard, so it gets others.
+        """
+        label = self._label(node)
+        ports = ports_of(self.processes.running[label].pid) if number == signal.SIGKILL else []
+        status = self.processes.stop(label, number)
+        occupy(ports, self._occupied)
+        return status
 
     @property
     def goals(self) -> Path:
@@ -116,6 +128,7 @@ class Stack:
         for label in [self._label(node) for node in ("world_model", "planner", "container", "simulator")]:
             if label in self.processes.running:
                 self.processes.stop(label)
+        self._occupied.close()
         self.graph.remove(self.node)
 
     def _label(self, node: str) -> str:
