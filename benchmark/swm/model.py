@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from benchmark.swm.lewm import Lewm
-from jepa_ros.world_model.engine import rounded, rounds
+from jepa_ros.world_model.engine import resolved, rounded
 
 
 class LewmModel:
@@ -24,7 +24,8 @@ class LewmModel:
 
     def by_engine(self, engine: str) -> LewmModel:
         """The model as it predicts by an engine."""
-        return self._in_bfloat16 if rounds(engine, self.predictor.predictor.pos_embedding.device) else self
+        device = self.predictor.predictor.pos_embedding.device
+        return self._in_bfloat16 if resolved(engine, device) == "bfloat16" else self
 
     def context(self, latent: Tensor) -> Tensor:
         """The newest latent (B, 1, 1, D): the predictor is not told the past."""

@@ -19,6 +19,7 @@ from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.problem import Problem
 from jepa_ros.planning.rollout import Present
 from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model.graphs import Graphs
 
 
 class Planner:
@@ -41,6 +42,7 @@ class Planner:
     ):
         self.limits, self.horizon, self.search, self.cost = limits, horizon, search, cost
         self.seed, self.spread, self.engine = seed, spread, engine
+        self._replayed = Graphs(limits.project)
 
     def plan(
         self,
@@ -95,7 +97,8 @@ class Planner:
 
     def _problem(self, model: WorldModel, latent: Tensor, goal: Goal | Tensor, present: Present) -> Problem:
         model.architecture.steps(self.horizon)
-        return Problem(model, latent, as_goal(model, goal), present, self.limits, self.cost, self.engine)
+        limits, replayed = self.limits, self._replayed
+        return Problem(model, latent, as_goal(model, goal), present, limits, self.cost, self.engine, replayed)
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:

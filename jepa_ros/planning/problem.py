@@ -14,14 +14,15 @@ from jepa_ros.planning.goals import Goal
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.rollout import Present, Rollout, integrate
 from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model.graphs import Graphs
 
 
 class Problem:
     """From a latent to a goal, moving as at ``present``, under limits, at least cost.
 
     ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. Candidates are compared
-    by what ``engine`` predicts of them; what a plan says is computed exactly. ``unit`` (A,) is half of each action's
-    range, 1 where it has none.
+    by what ``engine`` predicts of them; what a plan says is computed exactly. ``replayed`` is the limits' projection as
+    a GPU does it. ``unit`` (A,) is half of each action's range, 1 where it has none.
     """
 
     def __init__(
@@ -33,8 +34,9 @@ class Problem:
         limits: Limits,
         cost: Cost,
         engine: str,
+        replayed: Graphs,
     ) -> None:
-        self.model, self.goal, self.limits, self.cost = model, goal, limits, cost
+        self.model, self.goal, self.limits, self.cost, self.replayed = model, goal, limits, cost, replayed
         self.quick_model = model.by_engine(engine)
         self.step = model.architecture.action_block
         half = (limits.high - limits.low) / 2
@@ -47,12 +49,13 @@ class Problem:
 
     def legal(self, candidates: Tensor) -> Tensor:
         """The nearest actions (B, H, A) that the robot may be sent."""
+        now = self.present.command, self.present.state
+        if candidates.device.type == "cuda":
+            return self.replayed(candidates, *now)
         if candidates.device.type != "cpu":
-            return self.limits.project(candidates, self.present.command, self.present.state)
+            return self.limits.project(candidates, *now)
         # Many small operations, each of which costs NumPy half of what it costs torch, with the same result.
-        return torch.from_numpy(
-            self.limits.project(candidates.numpy(), self.present.command.numpy(), self.present.state.numpy())
-        )
+        return torch.from_numpy(self.limits.project(candidates.numpy(), *(value.numpy() for value in now)))
 
     def roll_out(self, candidates: Tensor, model: WorldModel) -> Rollout:
         """What legal actions (B, H, A) lead to, as a model predicts it."""

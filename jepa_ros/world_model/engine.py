@@ -1,4 +1,4 @@
-"""How predictions are computed: in float32, or in half the digits where a processor multiplies those faster."""
+"""How predictions are computed: plainly, in half the digits where a processor multiplies those faster, or by replay."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-#: Names of engines; ``auto`` is the quicker one on the device that the model is on.
-ENGINES = ("auto", "float32", "bfloat16")
+#: Names of engines; ``auto`` is the quickest one on the device that the model is on.
+ENGINES = ("auto", "float32", "bfloat16", "cuda_graphs")
 #: Layers with fewer inputs or outputs gain less than it costs to convert what goes in and comes out.
 LEAST_SIZE = 128
 #: What a processor says of itself that multiplies bfloat16 in half the time (x86-64, then Arm).
@@ -43,8 +43,12 @@ def bfloat16_pays(device: torch.device) -> bool:
     return device.type == "cpu" and any(able.get(name, False) for name in _FASTER)
 
 
-def rounds(engine: str, device: torch.device) -> bool:
-    """Whether predictions by an engine of ``ENGINES`` on a device are to be rounded. Raises ValueError for others."""
+def resolved(engine: str, device: torch.device) -> str:
+    """Which of ``ENGINES`` but auto is meant on a device. Raises ValueError for others, and for what it can't do."""
     if engine not in ENGINES:
         raise ValueError(f"engine {engine!r}; allowed: {', '.join(map(repr, ENGINES))}")
-    return bfloat16_pays(device) if engine == "auto" else engine == "bfloat16"
+    if engine == "cuda_graphs" and device.type != "cuda":
+        raise ValueError(f"engine 'cuda_graphs' with a model on {device.type}; allowed: on a GPU (cuda)")
+    if engine != "auto":
+        return engine
+    return "cuda_graphs" if device.type == "cuda" else "bfloat16" if bfloat16_pays(device) else "float32"

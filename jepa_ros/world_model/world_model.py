@@ -15,7 +15,8 @@ from jepa_ros.world_model import directory
 from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
 from jepa_ros.world_model.encoder import Encoder, Percept
-from jepa_ros.world_model.engine import rounded, rounds
+from jepa_ros.world_model.engine import resolved, rounded
+from jepa_ros.world_model.graphs import Graphs
 from jepa_ros.world_model.predictor import PREDICTORS
 from jepa_ros.world_model.readout import StateReadout
 
@@ -81,7 +82,8 @@ class WorldModel(nn.Module):
 
     def by_engine(self, engine: str) -> WorldModel:
         """The model as it predicts by an engine; see :mod:`jepa_ros.world_model.engine`. Raises ValueError."""
-        return self._in_bfloat16 if rounds(engine, self.device) else self
+        ways = {"float32": lambda: self, "bfloat16": lambda: self._in_bfloat16, "cuda_graphs": lambda: self._replayed}
+        return ways[resolved(engine, self.device)]()
 
     @cached_property
     def _in_bfloat16(self) -> WorldModel:
@@ -89,6 +91,12 @@ class WorldModel(nn.Module):
         with torch.inference_mode(False):  # gradients pass through what it predicts
             other = copy.copy(self)
             other._modules = {**self._modules, "predictor": rounded(self.predictor)}
+        return other
+
+    @cached_property
+    def _replayed(self) -> WorldModel:
+        other = copy.copy(self)
+        other.predict = Graphs(self.predict)
         return other
 
     def context(self, latent: Tensor) -> Tensor:

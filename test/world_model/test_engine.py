@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from jepa_ros.world_model.architecture import Transformer
-from jepa_ros.world_model.engine import ENGINES, rounded, rounds
+from jepa_ros.world_model.engine import ENGINES, resolved, rounded
 from jepa_ros.world_model.predictor import Predictor, TokenPredictor
 
-CPU = torch.device("cpu")
+EVERYWHERE = [engine for engine in ENGINES if engine != "cuda_graphs"]
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def future(model):
     return lambda engine: model.by_engine(engine).predict(latents, actions)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERYWHERE)
 def test_every_engine_predicts_the_same_to_a_small_part_of_the_tolerance(engine, model, future):
     apart = model.distance(future(engine).flatten(0, 1), future("float32").flatten(0, 1))
     assert apart.max() < 0.2 * model.calibration.tolerance
@@ -33,7 +33,7 @@ def test_predictions_by_any_engine_are_float32_and_pass_gradients_on(model):
     actions = torch.zeros(1, 3, 2, requires_grad=True)
     with torch.inference_mode():
         model.by_engine("bfloat16")
-    for engine in ENGINES:
+    for engine in EVERYWHERE:
         future = model.by_engine(engine).predict(torch.zeros(1, 1, model.architecture.latent_size), actions)
         (slope,) = torch.autograd.grad(future.sum(), actions)
         assert future.dtype is torch.float32
@@ -41,7 +41,7 @@ def test_predictions_by_any_engine_are_float32_and_pass_gradients_on(model):
 
 
 def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(model):
-    with pytest.raises(ValueError, match="engine 'warp'; allowed: 'auto', 'float32', 'bfloat16'"):
+    with pytest.raises(ValueError, match="engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"):
         model.by_engine("warp")
 
 
@@ -70,6 +70,8 @@ def test_a_network_too_small_to_gain_is_left_as_it_is(model):
     assert torch.equal(rounded(small)([latents], action), small([latents], action))
 
 
-def test_other_devices_than_processors_are_left_to_float32():
-    assert not rounds("auto", torch.device("cuda"))
-    assert rounds("bfloat16", torch.device("cuda"))
+def test_graphs_need_a_gpu_and_are_what_it_does_by_itself(model):
+    with pytest.raises(ValueError, match="engine 'cuda_graphs' with a model on cpu; allowed: on a GPU"):
+        model.by_engine("cuda_graphs")
+    assert resolved("auto", torch.device("cuda")) == "cuda_graphs"
+    assert resolved("bfloat16", torch.device("cuda")) == "bfloat16"
