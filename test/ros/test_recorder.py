@@ -99,7 +99,7 @@ def test_its_commands_are_legal_and_the_last_one_is_the_safety_command(both, con
 
 
 def test_who_looks_on_records_what_somebody_else_commands(both, contract):
-    """Commands are sent for the newest to arrive: on a busy machine either may lose one; who has just met hears none."""
+    """Commands are sent for the newest to arrive: a busy machine may lose one, and who has just met hears none yet."""
     drove, looked_on = ([tuple(row) for row in commands(path, contract)] for path in both[:2])
     since = drove.index(looked_on[0])
     assert since < SECONDS / 2 / contract.period
