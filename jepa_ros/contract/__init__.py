@@ -9,7 +9,7 @@ from jepa_ros.contract.limits import Limits
 from jepa_ros.contract.load import load_contract
 from jepa_ros.contract.motion import Motion, stop
 from jepa_ros.contract.objection import objection
-from jepa_ros.contract.ramp import period_means
+from jepa_ros.contract.ramp import period_ends, period_means
 from jepa_ros.contract.reference import Reference
 from jepa_ros.contract.speed import slowed
 from jepa_ros.contract.values import read_values
@@ -30,6 +30,7 @@ __all__ = [
     "encode_action",
     "load_contract",
     "objection",
+    "period_ends",
     "period_means",
     "read_values",
     "resize_image",

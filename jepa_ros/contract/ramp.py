@@ -59,7 +59,28 @@ def period_means(ramped: Any, actions: Any, previous: Any) -> Any:
     Returns:
         (..., H, A), the same kind of array as ``actions``.
     """
-    xp = sys.modules["torch"] if type(actions).__module__.partition(".")[0] == "torch" else np
+    xp = _library(actions)
     first = xp.broadcast_to(previous, actions[..., :1, :].shape)
     before = xp.concatenate([first, actions[..., :-1, :]], -2)
     return xp.where(ramped, 0.5 * (before + actions), actions)
+
+
+def period_ends(ramped: Any, means: Any) -> Any:
+    """The command of each period, as far as mean commands tell it: about the way back from ``period_means``.
+
+    The velocity at the end of a period is taken for the mean of the two periods around it. What ``period_means`` does
+    can't be undone one period after the other: every error would come back with the other sign in the next.
+
+    Args:
+        ramped: (A,) which actions are reached at the end of their period.
+        means: (..., H + 1, A) mean commands, of one period more than is asked for.
+
+    Returns:
+        (..., H, A), the same kind of array as ``means``.
+    """
+    xp = _library(means)
+    return xp.where(ramped, 0.5 * (means[..., :-1, :] + means[..., 1:, :]), means[..., :-1, :])
+
+
+def _library(array: Any) -> Any:
+    return sys.modules["torch"] if type(array).__module__.partition(".")[0] == "torch" else np

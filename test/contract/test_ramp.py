@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from jepa_ros.contract import period_means
+from jepa_ros.contract import period_ends, period_means
 from jepa_ros.contract.limits import Limits
 from jepa_ros.contract.motion import Motion, reach_and_stop
 from jepa_ros.contract.ramp import Ramp
@@ -34,3 +34,12 @@ def test_a_periods_mean_lies_between_its_ends_where_the_action_is_ramped(kind):
     means = period_means(kind([True, False]), actions, previous)
     assert type(means) is type(actions)
     assert means.tolist() == [[[0.5, 1.0], [0.5, 3.0]]]
+
+
+@pytest.mark.parametrize("kind", [np.array, torch.tensor], ids=["numpy", "torch"])
+def test_commands_that_change_evenly_are_told_by_their_means(kind):
+    commands, previous = kind([[0.5, 9.0], [1.0, 7.0], [1.5, 8.0]]), kind([0.0, 5.0])
+    ramped = kind([True, False])
+    told = period_ends(ramped, period_means(ramped, commands, previous))
+    assert type(told) is type(commands)
+    assert told.tolist() == [[0.5, 9.0], [1.0, 7.0]]
