@@ -16,6 +16,7 @@ import yaml
 from jepa_ros.contract import Contract, load_contract
 from jepa_ros.data.episodes import Episode, load_episodes
 from jepa_ros.simulation.recording import record_exploration
+from jepa_ros.training.proposer import learn_to_propose
 from jepa_ros.world_model import Architecture, Calibration, Design, WorldModel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,6 +52,14 @@ def contract() -> Contract:
 @pytest.fixture(scope="session")
 def model(contract: Contract) -> WorldModel:
     return WorldModel.from_pretrained(ROOT / "models/planar_arm")
+
+
+@pytest.fixture(scope="session")
+def proposing(episodes: list[Episode]) -> WorldModel:
+    """The shipped model, with a head that has learnt from the minute what leads where."""
+    model = WorldModel.from_pretrained(ROOT / "models/planar_arm")
+    model.proposer = learn_to_propose(model, episodes, steps=1500)
+    return model
 
 
 @pytest.fixture(scope="session")

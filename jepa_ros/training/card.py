@@ -11,6 +11,7 @@ from jepa_ros.contract import Contract
 from jepa_ros.data.episodes import Episode
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.world_model import Architecture, WorldModel
+from jepa_ros.world_model.proposer import HORIZON
 
 AGAINST_COLLAPSE = {"sigreg": "SIGReg", "vicreg": "variance and covariance (VICReg)", "ema": "an EMA teacher"}
 
@@ -58,6 +59,7 @@ predicts the next latents under the robot's commands. No pixels are reconstructe
 | actions | {", ".join(contract.action_names)}, {contract.fps} per second |
 | latent | {_latent(model.architecture)} |
 | step | {_step(model.architecture)} |
+| proposal | {_proposal(model)} |
 | parameters | {parameters:,} |
 
 ## Training
@@ -99,6 +101,10 @@ def _step(architecture: Architecture) -> str:
     latents = "the newest latent" if architecture.history == 1 else f"the last {architecture.history} latents"
     periods = "one action" if architecture.action_block == 1 else f"{architecture.action_block} actions"
     return f"{periods}, predicted from {latents}"
+
+
+def _proposal(model: WorldModel) -> str:
+    return "none" if model.proposer is None else f"the next {HORIZON} actions towards a goal latent"
 
 
 def _seconds(episodes: Sequence[Episode]) -> float:

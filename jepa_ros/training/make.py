@@ -19,6 +19,7 @@ from jepa_ros.training.drift import drift_scale
 from jepa_ros.training.failures import explained
 from jepa_ros.training.group import ALONE, Group
 from jepa_ros.training.measures import Progress
+from jepa_ros.training.proposer import learn_to_propose
 from jepa_ros.training.recipe import Recipe
 from jepa_ros.training.split import split
 from jepa_ros.training.terms import Terms, usual_terms
@@ -45,7 +46,7 @@ def make_model(
     group: Group = ALONE,
     terms: Terms = usual_terms,
 ) -> Made:
-    """Split, normalise, train and calibrate; ``terms`` makes the loss.
+    """Split, normalise, train, calibrate and learn to propose; ``terms`` makes the loss.
 
     Raises ValueError where the design does not suit the robot, TrainingError where there is too little data and where
     training fails, Interrupted where it is asked to stop.
@@ -57,6 +58,7 @@ def make_model(
     trainer.run(on_progress)
     model.calibrate(calibrate(model, validation, recipe.seed))
     model.calibrate(model.calibration.model_copy(update={"drift": drift_scale(model, training, validation)}))
+    model.proposer = learn_to_propose(model, training, recipe.steps, recipe.seed)
     cpu = float(group.sum(torch.tensor(trainer.cpu, device=model.device)))
     return Made(model, Facts.of(contract, training, validation, recipe, cpu))
 

@@ -23,7 +23,9 @@ from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
 
 FORMAT = "jepa_ros world model, version 1"
-FILES = ("config.json", "model.safetensors", "contract.yaml", "calibration.json", "README.md")
+WEIGHTS, PROPOSAL = "model.safetensors", "proposal.safetensors"
+REQUIRED = ("config.json", WEIGHTS, "contract.yaml", "calibration.json")
+FILES = (*REQUIRED, "README.md", PROPOSAL)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -36,7 +38,8 @@ class ModelFiles:
     """What a model directory holds, checked one file at a time.
 
     ``name`` is the directory's name and the weights' digest: a model trained anew under an old name is another model,
-    and latents of the one mean nothing to the other.
+    and latents of the one mean nothing to the other. ``proposal`` are the weights of the head that proposes actions,
+    None where there is none; they don't change what latents mean, so the name does not depend on them.
     """
 
     architecture: Architecture
@@ -44,20 +47,22 @@ class ModelFiles:
     contract: Contract
     calibration: Calibration
     name: str
+    proposal: dict[str, Tensor] | None = None
 
 
 def read(path_or_id: str | Path) -> ModelFiles:
     """Read and check a model directory, or a Hugging Face Hub snapshot of one. Raises ModelError."""
     folder = _locate(path_or_id)
-    missing = [name for name in FILES[:4] if not (folder / name).is_file()]
+    missing = [name for name in REQUIRED if not (folder / name).is_file()]
     if missing:
-        raise ModelError(f"{folder}: no {', '.join(missing)}; a model directory holds {', '.join(FILES)}")
+        raise ModelError(f"{folder}: no {', '.join(missing)}; a model directory holds {', '.join(REQUIRED)}")
     files = ModelFiles(
         architecture=_read_config(folder / "config.json"),
-        weights=_read_weights(folder / "model.safetensors"),
+        weights=_read_weights(folder / WEIGHTS),
         contract=_read_contract(folder / "contract.yaml"),
         calibration=_read_json(folder / "calibration.json", Calibration),
-        name=f"{Path(path_or_id).name}@{_digest(folder / 'model.safetensors')}",
+        name=f"{Path(path_or_id).name}@{_digest(folder / WEIGHTS)}",
+        proposal=_read_weights(folder / PROPOSAL) if (folder / PROPOSAL).exists() else None,
     )
     _check_fit(files, folder)
     return files
@@ -70,30 +75,32 @@ def write(folder: Path, files: ModelFiles, card: str) -> None:
     aside.chmod(0o755)
     config = {"format": FORMAT, "architecture": files.architecture.model_dump(mode="json")}
     (aside / "config.json").write_text(json.dumps(config, indent=2) + "\n")
-    save_file(
-        {name: tensor.detach().cpu().contiguous() for name, tensor in files.weights.items()},
-        aside / "model.safetensors",
-    )
-    (aside / "model.safetensors").chmod(0o644)
+    _write_weights(aside / WEIGHTS, files.weights)
+    if files.proposal is not None:
+        _write_weights(aside / PROPOSAL, files.proposal)
     (aside / "contract.yaml").write_text(files.contract.text)
     (aside / "calibration.json").write_text(files.calibration.model_dump_json() + "\n")
     (aside / "README.md").write_text(card)
     _replace(aside, folder)
 
 
-def check_weights(files: ModelFiles, expected: dict[str, Tensor]) -> None:
+def check_weights(file: str, weights: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
     """Every weight must be there, in the shape and type that the architecture has. Raises ModelError."""
-    found = {name: (tuple(t.shape), t.dtype) for name, t in files.weights.items()}
+    found = {name: (tuple(t.shape), t.dtype) for name, t in weights.items()}
     wanted = {name: (tuple(t.shape), t.dtype) for name, t in expected.items()}
     for name in sorted(found.keys() | wanted.keys()):
         if found.get(name) != wanted.get(name):
             raise ModelError(
-                f"{files.name}/model.safetensors: {name}: found {found.get(name, 'nothing')}; "
-                f"allowed {wanted.get(name, 'nothing')}"
+                f"{file}: {name}: found {found.get(name, 'nothing')}; allowed {wanted.get(name, 'nothing')}"
             )
-    bad = [name for name, tensor in files.weights.items() if not tensor.isfinite().all()]
+    bad = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
     if bad:
-        raise ModelError(f"{files.name}/model.safetensors: {bad[0]}: holds values that are not finite numbers")
+        raise ModelError(f"{file}: {bad[0]}: holds values that are not finite numbers")
+
+
+def _write_weights(path: Path, weights: dict[str, Tensor]) -> None:
+    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}, path)
+    path.chmod(0o644)
 
 
 def _replace(aside: Path, folder: Path) -> None:
@@ -112,7 +119,7 @@ def _locate(path_or_id: str | Path) -> Path:
     if folder.is_dir():
         return folder
     if folder.exists():
-        raise ModelError(f"{folder}: is a file; a model is a directory that holds {', '.join(FILES)}")
+        raise ModelError(f"{folder}: is a file; a model is a directory that holds {', '.join(REQUIRED)}")
     if len(folder.parts) != 2 or folder.is_absolute() or str(path_or_id).startswith("."):
         raise ModelError(f"{folder}: no such model directory")
     try:

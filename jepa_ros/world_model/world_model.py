@@ -18,6 +18,7 @@ from jepa_ros.world_model.encoder import Encoder, Percept
 from jepa_ros.world_model.engine import resolved, rounded
 from jepa_ros.world_model.graphs import Graphs
 from jepa_ros.world_model.predictor import PREDICTORS
+from jepa_ros.world_model.proposer import Proposer
 from jepa_ros.world_model.readout import StateReadout
 
 
@@ -25,7 +26,8 @@ class WorldModel(nn.Module):
     """An encoder and an action-conditioned predictor that share a latent space, with the numbers that calibrate them.
 
     Takes observations and actions in the contract's units and order; all normalisation happens inside. ``name`` is
-    what messages carry to say whose latents they are.
+    what messages carry to say whose latents they are. ``proposer`` says what to do to get somewhere; None where that
+    was never learnt.
     """
 
     def __init__(self, architecture: Architecture, contract: Contract, calibration: Calibration, name: str):
@@ -33,6 +35,7 @@ class WorldModel(nn.Module):
         self.architecture, self.contract, self.name = architecture, contract, name
         self.encoder = Encoder(architecture)
         self.predictor = PREDICTORS[architecture.latent](architecture)
+        self.proposer: Proposer | None = None
         self.calibrate(calibration)
 
     @classmethod
@@ -40,13 +43,17 @@ class WorldModel(nn.Module):
         """A model directory, or a Hugging Face Hub id, ready for inference. Raises ModelError saying what is wrong."""
         files = directory.read(path_or_id)
         model = cls(files.architecture, files.contract, files.calibration, files.name)
-        directory.check_weights(files, model.state_dict())
-        model.load_state_dict(files.weights)
+        _fill(model, files.weights, f"{files.name}/{directory.WEIGHTS}")
+        if files.proposal is not None:
+            model.proposer = Proposer(files.architecture)
+            _fill(model.proposer, files.proposal, f"{files.name}/{directory.PROPOSAL}")
         return model.to(device).eval().requires_grad_(False)
 
     def save_pretrained(self, path: str | Path, card: str) -> None:
         """Write the model directory (config, weights, contract, calibration, and ``card`` as its README.md)."""
-        parts = (self.architecture, self.state_dict(), self.contract, self.calibration, self.name)
+        weights = {name: value for name, value in self.state_dict().items() if not name.startswith("proposer.")}
+        proposal = None if self.proposer is None else self.proposer.state_dict()
+        parts = (self.architecture, weights, self.contract, self.calibration, self.name, proposal)
         directory.write(Path(path), directory.ModelFiles(*parts), card)
 
     def calibrate(self, calibration: Calibration) -> None:
@@ -114,6 +121,13 @@ class WorldModel(nn.Module):
         steps = self.architecture.steps(actions.shape[1])
         return (actions / self.action_scale).unflatten(1, (steps, -1)).flatten(2)
 
+    def propose(self, latent: Tensor, goal: Tensor) -> Tensor:
+        """Actions (M, H, A), as they would be sent, that may lead from a latent (N, D) to a goal latent (N, D).
+
+        Neither legal nor compared with each other. There must be a ``proposer``.
+        """
+        return self.proposer.propose(latent, goal) * self.action_scale
+
     def distance(self, latent: Tensor, goal: Tensor) -> Tensor:
         """How far latents (..., N, D) are from a goal latent: (...), 1.0 = the median between two random states."""
         return torch.linalg.vector_norm(latent - goal, dim=(-2, -1)) / self.calibration.distance_scale
@@ -136,3 +150,9 @@ class WorldModel(nn.Module):
 
     def _tensor(self, array: np.ndarray) -> Tensor:
         return torch.as_tensor(array, device=self.device)
+
+
+def _fill(network: nn.Module, weights: dict[str, Tensor], file: str) -> None:
+    """Give a network its weights. Raises ModelError naming the file where they don't fit."""
+    directory.check_weights(file, weights, network.state_dict())
+    network.load_state_dict(weights)

@@ -7,6 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from jepa_ros.contract import Observation
+from jepa_ros.paths import shipped
 from jepa_ros.world_model import ModelError, WorldModel
 
 
@@ -45,6 +46,51 @@ def test_the_name_changes_with_the_weights_and_only_with_them(model, saved, tmp_
     assert first.startswith("arm@")
 
 
+@pytest.fixture
+def with_proposal(proposing, tmp_path: Path) -> Path:
+    proposing.save_pretrained(tmp_path / "arm", "# card")
+    return tmp_path / "arm"
+
+
+def test_a_proposal_lies_beside_the_weights_and_comes_back_equal(proposing, with_proposal):
+    back = WorldModel.from_pretrained(with_proposal)
+    here, there = torch.randn(2, 1, proposing.architecture.latent_size)
+    assert torch.equal(back.propose(here, there), proposing.propose(here, there))
+    assert sum(path.stat().st_size for path in with_proposal.iterdir()) < 3e6
+
+
+def test_neither_the_weights_nor_the_name_change_with_a_proposal(with_proposal):
+    name, weights = (
+        WorldModel.from_pretrained(with_proposal).name,
+        shipped("models/planar_arm/model.safetensors").read_bytes(),
+    )
+    assert (with_proposal / "model.safetensors").read_bytes() == weights
+    (with_proposal / "proposal.safetensors").unlink()
+    without = WorldModel.from_pretrained(with_proposal)
+    assert (without.name, without.proposer) == (name, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda w: w.pop("network.0.bias"), "network.0.bias: found nothing"),
+        (lambda w: w.update({"network.4.bias": torch.zeros(3)}), r"network.4.bias: found .*; allowed"),
+        (lambda w: w["network.0.bias"].fill_(float("nan")), "not finite"),
+    ],
+)
+def test_a_proposal_that_does_not_fit_is_refused(with_proposal, change, reason):
+    spoil_weights(with_proposal / "proposal.safetensors", change)
+    with pytest.raises(ModelError, match=r"proposal\.safetensors: .*" + reason):
+        WorldModel.from_pretrained(with_proposal)
+
+
+def test_a_truncated_proposal_is_refused_by_its_name(with_proposal):
+    content = (with_proposal / "proposal.safetensors").read_bytes()
+    (with_proposal / "proposal.safetensors").write_bytes(content[: len(content) // 2])
+    with pytest.raises(ModelError, match=r"proposal\.safetensors"):
+        WorldModel.from_pretrained(with_proposal)
+
+
 def test_saving_again_replaces_the_older_model(model, saved):
     model.save_pretrained(saved, "# newer card")
     assert (saved / "README.md").read_text() == "# newer card"
@@ -78,10 +124,10 @@ def test_a_pickle_in_place_of_the_weights_is_never_executed(saved, tmp_path):
     assert not (tmp_path / "exploded").exists()
 
 
-def spoil_weights(folder, change):
-    weights = load_file(folder / "model.safetensors")
+def spoil_weights(file, change):
+    weights = load_file(file)
     change(weights)
-    save_file(weights, folder / "model.safetensors")
+    save_file(weights, file)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +141,7 @@ def spoil_weights(folder, change):
     ],
 )
 def test_weights_that_do_not_fit_are_refused(saved, change, reason):
-    spoil_weights(saved, change)
+    spoil_weights(saved / "model.safetensors", change)
     with pytest.raises(ModelError, match=reason):
         WorldModel.from_pretrained(saved)
 
