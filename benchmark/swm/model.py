@@ -17,6 +17,7 @@ class LewmModel:
 
     def __init__(self, weights: dict[str, Tensor], actions: int):
         self.predictor = Lewm(weights)
+        self.proposer = None
         self.architecture = SimpleNamespace(steps=lambda periods: periods, action_block=1)
         self.contract = SimpleNamespace(ramped=np.zeros(actions, bool))
         self._in_bfloat16 = copy.copy(self)

@@ -1,5 +1,6 @@
 """Search in latent space for legal actions that lead to a goal."""
 
+from jepa_ros.planning.as_proposed import AsProposed
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
 from jepa_ros.planning.foresight import look_ahead
@@ -17,6 +18,7 @@ from jepa_ros.planning.rollout import Present, Rollout
 
 __all__ = [
     "OPTIMISERS",
+    "AsProposed",
     "Cost",
     "CrossEntropy",
     "Goal",

@@ -14,7 +14,12 @@ LEAST_TOLD = 0.5  # share of a value's variance that latents must tell for it to
 
 
 class Goal(Protocol):
-    """Something that can be far or near."""
+    """Something that can be far or near.
+
+    ``whole`` is the latent (N, D) that is perceived there, None where that may be anything but for a part.
+    """
+
+    whole: Tensor | None
 
     def distance(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
         """How far latents (..., N, D), and the states (..., S) that go with them, are from the goal: (...).
@@ -33,6 +38,7 @@ class LatentGoal:
             self.latent = latent[tokens].clone()
         self._model, self.tokens = model, tokens
         self._share = len(self.latent) / len(latent)
+        self.whole = self.latent if self._share == 1 else None
 
     def distance(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
         """The model's distance; that of a part is scaled up to what all tokens would be if they were as far."""
@@ -50,6 +56,8 @@ class StateGoal:
     Raises:
         ValueError: nothing says how actions change an entry: it is no joint that they move, and latents don't tell it.
     """
+
+    whole = None
 
     def __init__(self, model: WorldModel, names: Sequence[str], values: Sequence[float]):
         index = [model.contract.state_names.index(name) for name in names]

@@ -28,7 +28,7 @@ class Optimiser(Protocol):
         score: Callable[[Tensor], Tensor],
         generator: torch.Generator,
     ) -> Iterator[Found]:
-        """Refine action sequences without end, the same way for the same generator.
+        """Refine action sequences without end, or until there is no more to try, the same way for the same generator.
 
         ``mean`` and ``deviation`` (H, A) are where the search begins, ``legal`` projects candidates (B, H, A) into the
         limits, ``score`` gives their costs (B,), infinite for those that have none. Yields after each iteration the

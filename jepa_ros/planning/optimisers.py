@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jepa_ros.planning.as_proposed import AsProposed
 from jepa_ros.planning.cross_entropy import CrossEntropy
 from jepa_ros.planning.gradient import GradientDescent
 from jepa_ros.planning.icem import ImprovedCrossEntropy
@@ -15,4 +16,5 @@ OPTIMISERS: dict[str, type[Optimiser]] = {
     "mppi": PathIntegral,
     "gradient": GradientDescent,
     "random": RandomShooting,
+    "proposal": AsProposed,
 }

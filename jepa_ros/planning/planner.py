@@ -14,7 +14,7 @@ from jepa_ros.contract import Limits
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
 from jepa_ros.planning.goals import Goal, as_goal
-from jepa_ros.planning.optimiser import Optimiser
+from jepa_ros.planning.optimiser import Optimiser, better
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.problem import Problem
 from jepa_ros.planning.rollout import Present
@@ -102,11 +102,19 @@ class Planner:
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Begin with the rest of the last plan, or with going on as now."""
-        if warm_start is None:
-            mean = problem.present.command.expand(self.horizon, -1)
-        else:
-            mean = torch.cat([warm_start.actions[1:], warm_start.actions[-1:]])
+        mean = self._start(problem, warm_start)
         deviation = (self.spread * problem.unit).expand_as(mean)
         generator = torch.Generator(device=mean.device).manual_seed(self.seed)
         yield from self.search.search(mean, deviation, problem.legal, problem.score, generator)
+
+    def _start(self, problem: Problem, warm_start: Plan | None) -> Tensor:
+        """The rest of the last plan, or going on as now; or what the model proposes (H, A), where that is better."""
+        if warm_start is None:
+            rest = problem.present.command.expand(self.horizon, -1)
+        else:
+            rest = torch.cat([warm_start.actions[1:], warm_start.actions[-1:]])
+        proposals = problem.proposals(self.horizon)
+        if proposals is None:
+            return rest
+        starts = problem.legal(torch.cat([rest.unsqueeze(0), proposals]))
+        return better(None, starts, problem.score(starts))[0]

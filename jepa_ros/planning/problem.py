@@ -57,6 +57,14 @@ class Problem:
         # Many small operations, each of which costs NumPy half of what it costs torch, with the same result.
         return torch.from_numpy(self.limits.project(candidates.numpy(), *(value.numpy() for value in now)))
 
+    def proposals(self, horizon: int) -> Tensor | None:
+        """What the model would do to get there (M, H, A), not yet legal; None where it can't say."""
+        if self.model.proposer is None or self.goal.whole is None:
+            return None
+        proposed = self.model.propose(self.context[0, -1], self.goal.whole)[:, :horizon]
+        rest = proposed[:, -1:].expand(-1, horizon - proposed.shape[1], -1)
+        return torch.cat([proposed, rest], dim=1)
+
     def roll_out(self, candidates: Tensor, model: WorldModel) -> Rollout:
         """What legal actions (B, H, A) lead to, as a model predicts it."""
         means = period_means(self.ramped, candidates, self.present.command)

@@ -8,11 +8,12 @@ from jepa_ros.contract import Observation
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import PATIENCE, pursue
 from jepa_ros.paths import shipped
-from jepa_ros.planning import OPTIMISERS, LatentGoal, Outcome, Patience, Planner, Present, StateGoal
+from jepa_ros.planning import OPTIMISERS, AsProposed, LatentGoal, Outcome, Patience, Planner, Present, StateGoal
 from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.world_model import WorldModel
 
 ELBOW = "position.elbow"
+SEARCHING = {name: kind for name, kind in OPTIMISERS.items() if kind is not AsProposed}
 
 
 def shipped_model(robot):
@@ -47,7 +48,7 @@ def test_a_latent_goal_is_the_models_own_distance(model):
     torch.testing.assert_close(found, model.distance(other, latent[0]))
 
 
-@pytest.mark.parametrize("kind", OPTIMISERS.values(), ids=OPTIMISERS)
+@pytest.mark.parametrize("kind", SEARCHING.values(), ids=SEARCHING)
 @pytest.mark.parametrize("joint", [0, 1])
 def test_one_joint_is_brought_to_its_goal_by_every_search(contract, model, kind, joint):
     robot = simulator_of(contract).places.at((-1.0, 0.8))

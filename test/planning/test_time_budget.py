@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from jepa_ros.contract import Observation
-from jepa_ros.planning import OPTIMISERS, Planner, Present
+from jepa_ros.planning import OPTIMISERS, AsProposed, Planner, Present
+
+SEARCHING = {name: kind for name, kind in OPTIMISERS.items() if kind is not AsProposed}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ class Slow:
             yield candidates[0], score(candidates)[0]
 
 
-@pytest.mark.parametrize("kind", OPTIMISERS.values(), ids=OPTIMISERS)
+@pytest.mark.parametrize("kind", SEARCHING.values(), ids=SEARCHING)
 def test_a_budget_is_used_and_kept(kind, model, contract, situation):
     planner = Planner(contract.limits, search=kind())
     tries = [spend(planner, model, situation, 0.15) for _ in range(5)]  # a busy machine may spoil some
