@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 import pytest
-from harness.goals import CODES, assert_failed, assert_reached, see
+from harness.goals import CODES, assert_failed, assert_reached, be, see
+from harness.places import HOME
 from rclpy.parameter import Parameter
 
-from jepa_ros.planning import OPTIMISERS, GradientDescent
+from jepa_ros.planning import OPTIMISERS, AsProposed, GradientDescent
 from jepa_ros.ros.base.parameters import declare
 from jepa_ros.ros.goals import searches
 from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.searches import make_planner
 
 THERE = (0.9, -0.1)
+SEARCHING = [name for name, kind in OPTIMISERS.items() if kind is not AsProposed]
 REGION = "[{box: {position.shoulder: [1.5, 2.0]}}]"
 
 
@@ -27,7 +29,7 @@ def set_to(node, **values):
         assert node.set_parameters([Parameter(name.replace("__", "."), value=value)])[0].successful
 
 
-@pytest.mark.parametrize("name", OPTIMISERS)
+@pytest.mark.parametrize("name", SEARCHING)
 def test_every_search_has_its_name_and_its_numbers(node, contract, model, name):
     set_to(node, candidates=64, iterations=5, gradient__starts=3, gradient__iterations=5)
     search = make_planner(node, model, contract.limits, name).search
@@ -50,7 +52,8 @@ def test_costs_are_those_that_have_a_weight(node, contract, model):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"planner": "magic"}, "planner 'magic'; allowed: 'cem', 'icem', 'mppi', 'gradient', 'random'"),
+        ({"planner": "magic"}, "planner 'magic'; allowed: 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'"),
+        ({"planner": "proposal"}, "has no proposal.safetensors; train it anew, or choose 'cem', .*, 'random'$"),
         ({"engine": "warp"}, "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"),
         ({"keep_out": "[{box: {position.knee: [0, 1]}}]"}, "position.knee"),
         ({"cost__running_distance": 0.0, "cost__keep_out": 0.0}, "at least one of"),
@@ -63,9 +66,38 @@ def test_parameters_that_make_no_planner_are_refused_with_what_is_allowed(node, 
     assert error.value.code == CODES.INVALID_GOAL
 
 
-@pytest.mark.parametrize("name", [name for name in OPTIMISERS if name != "random"])  # which may end beside the goal
+@pytest.mark.parametrize("name", [name for name in SEARCHING if name != "random"])  # which may end beside the goal
 def test_a_goal_is_reached_by_whichever_search_it_asks_for(robot, operator, name):
     assert_reached(operator.move(see(*THERE), planner=name).ending(), robot, THERE)
+
+
+@pytest.fixture(scope="module")
+def as_proposed(start, proposing, tmp_path_factory):
+    """A robot whose planner has a model that proposes, and asks for no more by default."""
+    folder = tmp_path_factory.mktemp("models") / "proposing"
+    proposing.save_pretrained(folder, "# card")
+    stack, robot = start("/proposing")
+    stack.start("world_model", model=folder)
+    stack.start("planner", model=folder, planner="proposal")
+    stack.wait_ready()
+    return stack, robot
+
+
+def test_a_goal_is_reached_as_proposed(as_proposed):
+    stack, robot = as_proposed
+    near = 0.05  # a minute of motion, which is all that the model's proposals know, does not lead much nearer
+    assert_reached(stack.operator.move(see(*THERE), tolerance=near).ending(), robot, THERE)
+    plan = stack.operator.plan(see(*HOME), 0.5).ending().result
+    assert plan.error_code == CODES.NONE
+    assert plan.final_distance < plan.start_distance
+
+
+def test_a_goal_for_which_nothing_can_be_proposed_is_refused_unless_it_is_searched_for(as_proposed):
+    stack, robot = as_proposed
+    words = ("planner 'proposal'", "all that is to be perceived", "allowed", "'cem'")
+    assert_failed(stack.operator.move(be(*THERE)).ending(), CODES.INVALID_GOAL, *words)
+    assert_failed(stack.operator.plan(be(*THERE)).ending(), CODES.INVALID_GOAL, *words)
+    assert_reached(stack.operator.move(be(*HOME), planner="cem").ending(), robot, HOME)
 
 
 def test_a_region_set_while_the_planner_runs_counts_from_the_next_goal_on(stack, robot, operator):

@@ -16,13 +16,13 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
 
 from jepa_ros.contract import Contract, Limits
-from jepa_ros.planning import Planner, Present, look_ahead
+from jepa_ros.planning import Goal, Planner, Present, look_ahead
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError, GoalReader, check_position
 from jepa_ros.ros.goals.inputs import Inputs, Snapshot
 from jepa_ros.ros.goals.remedies import with_remedy
-from jepa_ros.ros.goals.searches import make_planner
+from jepa_ros.ros.goals.searches import check_goal, make_planner
 from jepa_ros.ros.goals.turns import Turns, finish
 from jepa_ros.ros.wire.markers import Markers
 from jepa_ros.ros.wire.streams import header_ns
@@ -84,9 +84,11 @@ class GoalAction(ABC):
         now_ns = commander.now_ns()
         return look_ahead(self.robot.model, snapshot.context, seen_ns, now_ns, commander.command_between)
 
-    def planner(self, name: str, limits: Limits) -> Planner:
-        """The search that a goal asks for, with the node's numbers. Raises GoalError naming what there is."""
-        return make_planner(self.robot.node, self.robot.model, limits, name)
+    def planner(self, name: str, limits: Limits, goal: Goal) -> Planner:
+        """The search of this name, with the node's numbers. Raises GoalError naming what there is for the goal."""
+        planner = make_planner(self.robot.node, self.robot.model, limits, name)
+        check_goal(planner, goal)
+        return planner
 
     def observe(
         self,

@@ -67,7 +67,7 @@ class MoveToGoalAction(GoalAction):
             surprise=value(node, "surprised_after"),
         )
         tolerance = request.tolerance or robot.model.calibration.tolerance
-        planner = self.planner(request.planner, limits)
+        planner = self.planner(request.planner, limits, goal)
         return Pursuit(robot.model, planner, goal, tolerance, patience, now), limits
 
     def _loop(self, handle: ServerGoalHandle, pursuit: Pursuit, limits: Limits, result: MoveToGoal.Result) -> None:

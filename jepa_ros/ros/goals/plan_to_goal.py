@@ -29,8 +29,8 @@ class PlanToGoalAction(GoalAction):
         budget = seconds(request.time_budget) or value(node, "time_budget")
         if budget < 0:
             raise GoalError(CODES.INVALID_GOAL, f"time_budget of {budget:g} s; allowed: 0 (the default) or more")
-        planner = self.planner(request.planner, robot.contract.limits)
         goal = robot.goals.read(request.goal)
+        planner = self.planner(request.planner, robot.contract.limits, goal)
         snapshot = self.observe(handle, value(node, "input_timeout"), value(node, "input_timeout"))
         begin = robot.inputs.now()
         for plan in planner.plan_within(robot.model, snapshot.context, goal, self.present(snapshot), budget):

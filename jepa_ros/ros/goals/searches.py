@@ -5,15 +5,16 @@ from __future__ import annotations
 from rclpy.node import Node
 
 from jepa_ros.contract import Limits
-from jepa_ros.planning import OPTIMISERS, Optimiser, Planner
+from jepa_ros.planning import OPTIMISERS, AsProposed, Goal, Optimiser, Planner
 from jepa_ros.planning.costs import CostError, compose, installed
 from jepa_ros.ros.base.parameters import Parameter, value
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.world_model import WorldModel
+from jepa_ros.world_model.directory import PROPOSAL
 
 HEAVIEST = 1e6
 PARAMETERS = (
-    Parameter("planner", "cem", "search for goals that name none: cem, icem, mppi, gradient or random"),
+    Parameter("planner", "cem", "search for goals that name none: cem, icem, mppi, gradient, random or proposal"),
     Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
     Parameter("candidates", 80, "action sequences tried per iteration of the search", "", 8, 8192),
     Parameter("elites", 6, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
@@ -41,7 +42,11 @@ _NUMBERS = {
     "mppi": ("candidates", "iterations"),
     "gradient": ("gradient.starts", "gradient.iterations"),
     "random": ("candidates", "iterations"),
+    "proposal": (),
 }
+
+_ALL = ", ".join(map(repr, OPTIMISERS))
+_SEARCHING = ", ".join(repr(name) for name, kind in OPTIMISERS.items() if kind is not AsProposed)
 
 
 def installed_parameters() -> tuple[Parameter, ...]:
@@ -72,11 +77,25 @@ def make_planner(node: Node, model: WorldModel, limits: Limits, name: str = "") 
         model.by_engine(engine)
     except ValueError as error:
         raise GoalError(CODES.INVALID_GOAL, f"the planner's parameters: {error}") from error
-    return Planner(limits, horizon, _search(node, name or value(node, "planner")), cost, engine=engine)
+    return Planner(limits, horizon, _search(node, model, name or value(node, "planner")), cost, engine=engine)
 
 
-def _search(node: Node, name: str) -> Optimiser:
+def check_goal(planner: Planner, goal: Goal) -> None:
+    """Raise GoalError where nothing would be proposed for a goal, and nothing else searched for."""
+    if isinstance(planner.search, AsProposed) and goal.whole is None:
+        raise GoalError(
+            CODES.INVALID_GOAL,
+            "planner 'proposal' with a goal that does not say all that is to be perceived; allowed: a latent, a saved "
+            f"goal, an image of the only camera, or planner {_SEARCHING}",
+        )
+
+
+def _search(node: Node, model: WorldModel, name: str) -> Optimiser:
     if name not in OPTIMISERS:
-        known = ", ".join(repr(known) for known in OPTIMISERS)
-        raise GoalError(CODES.INVALID_GOAL, f"planner {name!r}; allowed: {known}, or empty for the default")
+        raise GoalError(CODES.INVALID_GOAL, f"planner {name!r}; allowed: {_ALL}, or empty for the default")
+    if OPTIMISERS[name] is AsProposed and model.proposer is None:
+        raise GoalError(
+            CODES.INVALID_GOAL,
+            f"planner {name!r}: model {model.name} has no {PROPOSAL}; train it anew, or choose {_SEARCHING}",
+        )
     return OPTIMISERS[name](*(value(node, number) for number in _NUMBERS[name]))
