@@ -9,18 +9,8 @@ from jepa_ros.world_model.architecture import Architecture
 
 HORIZON = 8  # periods that a proposal looks ahead
 WIDTH = 128
-ARRIVALS = (
-    1.0,
-    2.0,
-    3.0,
-    4.0,
-    6.0,
-    8.0,
-    12.0,
-    16.0,
-    24.0,
-    32.0,
-)  # periods until the goal; for each there is a proposal
+ARRIVALS = (1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0)
+"""Periods until the goal; for each there is a proposal."""
 
 
 class Proposer(nn.Module):
