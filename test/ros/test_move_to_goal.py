@@ -127,8 +127,29 @@ def test_a_new_goal_takes_over_from_the_old_one(robot, operator):
     old.wait_feedback(3)
     new = operator.move(see(*THERE))
     assert_failed(old.ending(), CODES.PREEMPTED, "newer goal")
+    under_way = len(robot.commands)
+    assert not any(stops(command.message, robot.contract.period) for command in robot.commands[:under_way])
     assert_reached(new.ending(), robot, THERE)
     assert_left_safe(robot)
+
+
+def test_a_new_goal_keeps_the_rhythm_of_the_old_one(robot, operator):
+    old = operator.move(see(*FAR))
+    for _ in range(4):
+        old.wait_feedback(3)
+        old = operator.move(see(*FAR))
+    assert_reached(old.ending(), robot, FAR)
+    intervals = np.diff([command.sent_ns for command in robot.commands[:-1]]) * 1e-9
+    assert intervals.min() > 0.5 * robot.contract.period
+
+
+def test_a_new_goal_that_can_not_be_pursued_stops_the_robot(robot, operator):
+    old = operator.move(see(*FAR))
+    old.wait_feedback(3)
+    assert_failed(operator.move(named_goal("nowhere")).ending(), CODES.INVALID_GOAL)
+    assert_failed(old.ending(), CODES.PREEMPTED)
+    assert_left_safe(robot)
+    assert np.abs(robot.position - FAR).max() > NEAR
 
 
 def test_of_many_goals_at_once_the_last_one_counts(robot, operator):
@@ -200,7 +221,8 @@ def test_no_progress_is_stuck(stack, robot, operator):
 def test_a_world_that_keeps_surprising_ends_a_motion(stack, robot, operator):
     assert stack.set("world_model", "surprise_p_value", 1.0) == ""
     try:
-        ending = operator.move(see(*FAR)).ending()
+        sent = operator.move(see(*FAR))
+        ending = sent.ending()
     finally:
         assert stack.set("world_model", "surprise_p_value", 0.001) == ""
     assert_failed(ending, CODES.SURPRISED, "in the way")

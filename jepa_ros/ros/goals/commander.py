@@ -41,10 +41,10 @@ class Commander:
             for entry in contract.actions.values()
         }
 
-    def motion(self, state: np.ndarray) -> Motion:
-        """Where the commanded motion is now: the command in force and the position (A,)."""
+    def motion(self, state: np.ndarray, ahead: float = 0.0) -> Motion:
+        """Where the commanded motion is so many seconds from now: the command in force and the position (A,)."""
         with self._lock:
-            return self._reference.at(self.now_ns(), state)
+            return self._reference.at(self.now_ns() + round(ahead * 1e9), state)
 
     def command_between(self, start_ns: int, end_ns: int) -> np.ndarray | None:
         """The mean of the commands (A,) that were sent, between two times; None where there was none."""

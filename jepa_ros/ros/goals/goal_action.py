@@ -66,6 +66,13 @@ class GoalAction(ABC):
     def pursue(self, handle: ServerGoalHandle, result: Any) -> None:
         """Work on a goal until it is reached, filling in the result on the way."""
 
+    def run(self, handle: ServerGoalHandle, result: Any) -> None:
+        """Work on a goal whose turn it is, if it may still run."""
+        self.turns.check(handle)
+        if not self.robot.node.active:  # it was deactivated between admitting this goal and its turn
+            raise GoalError(CODES.PREEMPTED, "the node is no longer active")
+        self.pursue(handle, result)
+
     def stop(self, order: str) -> bool:
         """End the running goal for this reason, and wait for its end; False where none ran."""
         return self.turns.stop(order)
@@ -73,16 +80,16 @@ class GoalAction(ABC):
     def destroy(self) -> None:
         self._server.destroy()
 
-    def present(self, snapshot: Snapshot) -> Present:
-        """How the robot moves now, as the planner wants it."""
-        command = self.robot.commander.motion(snapshot.state).command
+    def present(self, snapshot: Snapshot, ahead: float = 0.0) -> Present:
+        """How the robot moves so many seconds from now, as the planner wants it."""
+        command = self.robot.commander.motion(snapshot.state, ahead).command
         return Present(command=self._tensor(command), state=self._tensor(snapshot.state))
 
-    def foresee(self, snapshot: Snapshot) -> torch.Tensor:
-        """The context (1, K, N, D) of now, which is what the newest image showed and what was commanded since."""
+    def foresee(self, snapshot: Snapshot, ahead: float = 0.0) -> torch.Tensor:
+        """The context (1, K, N, D) of so many seconds from now: what the newest image showed, led on by commands."""
         commander, seen_ns = self.robot.commander, header_ns(snapshot)
-        now_ns = commander.now_ns()
-        return look_ahead(self.robot.model, snapshot.context, seen_ns, now_ns, commander.command_between)
+        then_ns = commander.now_ns() + round(ahead * 1e9)
+        return look_ahead(self.robot.model, snapshot.context, seen_ns, then_ns, commander.command_between)
 
     def planner(self, name: str, limits: Limits, goal: Goal) -> Planner:
         """The search of this name, with the node's numbers. Raises GoalError naming what there is for the goal."""
@@ -139,10 +146,7 @@ class GoalAction(ABC):
 
     def _attempt(self, handle: ServerGoalHandle, result: Any) -> tuple[int, str]:
         try:
-            self.turns.check(handle)
-            if not self.robot.node.active:  # it was deactivated between admitting this goal and its turn
-                raise GoalError(CODES.PREEMPTED, "the node is no longer active")
-            self.pursue(handle, result)
+            self.run(handle, result)
         except GoalError as error:
             self.robot.node.get_logger().info(f"{self.name}: {error}")
             return error.code, with_remedy(error.code, str(error))

@@ -14,11 +14,12 @@ from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.goals.rhythm import Rhythm
 from jepa_ros.ros.wire.messages import duration, seconds
 from jepa_ros_interfaces.action import MoveToGoal
 
-SLACK = 0.2  # of a period: how much of a delay the next command makes up for; more would send commands in bursts
 STALE = 1.5  # periods without news after which the robot is stopped
+LEAD = 1.5  # times the usual planning time: how long before its command is due a plan is begun
 FAILURES = {
     Outcome.TIMED_OUT: (CODES.TIMED_OUT, "the goal was not reached in time"),
     Outcome.STUCK: (CODES.STUCK, "the distance to the goal no longer shrinks"),
@@ -31,20 +32,43 @@ FAILURES = {
 
 
 class MoveToGoalAction(GoalAction):
-    """Runs a pursuit at the contract's rate. However it ends, the safety command is the last thing sent."""
+    """Runs a pursuit at the contract's rate.
+
+    However it ends, the safety command is the last thing sent; only a newer goal goes on from where the motion is.
+    """
 
     def __init__(self, robot: Robot):
         self.latency = Latency()
+        self.rhythm = Rhythm(robot.contract.period, robot.inputs.now)
         super().__init__(robot, MoveToGoal, "move_to_goal")
 
-    def pursue(self, handle: ServerGoalHandle, result: MoveToGoal.Result) -> None:
+    def run(self, handle: ServerGoalHandle, result: MoveToGoal.Result) -> None:
         began = self.robot.inputs.now()
         try:
-            pursuit, limits = self._begin(handle, began)
-            self._loop(handle, pursuit, limits, result)
+            super().run(handle, result)
         finally:
-            self._stop()
+            if not self.turns.taken_over(handle):
+                self._stop()
             result.elapsed = duration(self.robot.inputs.now() - began)
+
+    def pursue(self, handle: ServerGoalHandle, result: MoveToGoal.Result) -> None:
+        """Once per period: look, plan for the moment when a command is due, send it then, report."""
+        pursuit, limits = self._begin(handle, self.robot.inputs.now())
+        while True:
+            snapshot = self._look(handle)
+            step = self._plan(pursuit, snapshot)
+            result.final_distance, result.replans = step.distance, pursuit.replans
+            if step.outcome is not None:
+                break
+            self._wait_until_due(handle)
+            self._act(step, snapshot, limits)
+            result.steps += step.plan is not None
+            self._report(handle, result, step, snapshot)
+            self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
+            self._wait_for_the_next(handle)
+        if step.outcome != Outcome.ARRIVED:
+            code, reason = FAILURES[step.outcome]
+            raise GoalError(code, f"{reason} (distance {step.distance:.3f}, tolerance {pursuit.tolerance:.3f})")
 
     def _begin(self, handle: ServerGoalHandle, now: float) -> tuple[Pursuit, Limits]:
         """Check the request once, at the door."""
@@ -70,52 +94,56 @@ class MoveToGoalAction(GoalAction):
         planner = self.planner(request.planner, limits, goal)
         return Pursuit(robot.model, planner, goal, tolerance, patience, now), limits
 
-    def _loop(self, handle: ServerGoalHandle, pursuit: Pursuit, limits: Limits, result: MoveToGoal.Result) -> None:
-        """Once per period: look, plan, send, report."""
-        period = self.robot.contract.period
-        tick = self.robot.inputs.now()
-        while True:
-            snapshot = self._look(handle)
-            begin = time.perf_counter()
-            step = pursuit.step(
-                self.robot.inputs.now(),
-                snapshot.context,
-                self.present(snapshot),
-                snapshot.anomalous,
-                self.foresee(snapshot),
-            )
-            self.latency.add(time.perf_counter() - begin)
-            result.final_distance, result.replans = step.distance, pursuit.replans
-            if step.outcome is not None:
-                break
-            self.robot.commander.send(step.plan.actions[0].cpu().numpy(), snapshot.state, limits)
-            result.steps += 1
-            self._report(handle, result, step, snapshot)
-            self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
-            tick = max(tick, self.robot.inputs.now() - SLACK * period) + period
-            self._wait_until(tick, handle)
-        if step.outcome != Outcome.ARRIVED:
-            code, reason = FAILURES[step.outcome]
-            raise GoalError(code, f"{reason} (distance {step.distance:.3f}, tolerance {pursuit.tolerance:.3f})")
-
     def _look(self, handle: ServerGoalHandle) -> Snapshot:
         """A snapshot that is fresh enough to move by; the robot stands still while there is none."""
-        stale = STALE * self.robot.contract.period
-        return self.observe(handle, value(self.robot.node, "input_timeout"), stale, meanwhile=self._stop)
+        return self.observe(handle, value(self.robot.node, "input_timeout"), self._stale(), meanwhile=self._stop)
+
+    def _plan(self, pursuit: Pursuit, snapshot: Snapshot) -> Step:
+        """The pursuit's next step, for the moment when its command is due."""
+        begin, ahead = time.perf_counter(), self.rhythm.left()
+        step = pursuit.step(
+            self.robot.inputs.now(),
+            snapshot.context,
+            self.present(snapshot, ahead),
+            snapshot.anomalous,
+            self.foresee(snapshot, ahead),
+        )
+        self.latency.add(time.perf_counter() - begin)
+        return step
+
+    def _act(self, step: Step, snapshot: Snapshot, limits: Limits) -> None:
+        """Send the first action of the step's plan, or bring the robot to rest where it has none."""
+        if step.plan is None:
+            self._stop()
+        else:
+            self.robot.commander.send(step.plan.actions[0].cpu().numpy(), snapshot.state, limits)
+        self.rhythm.beat()
 
     def _stop(self) -> None:
-        """Bring the robot to rest from where it is known to be."""
+        """Bring the robot to rest, from where it is seen to be if it is seen."""
         snapshot = self.robot.inputs.snapshot()
-        self.robot.commander.stop(None if snapshot is None else snapshot.state)
+        seen = snapshot is not None and snapshot.age <= self._stale()
+        self.robot.commander.stop(snapshot.state if seen else None)
+        self.rhythm.break_off()
 
-    def _wait_until(self, tick: float, handle: ServerGoalHandle) -> None:
-        """Wait for the next period, watching for a reason to end or to stop before."""
-        stale = STALE * self.robot.contract.period
-        while (left := tick - self.robot.inputs.now()) > 0:
+    def _wait_until_due(self, handle: ServerGoalHandle) -> None:
+        """Wait for the moment that was planned for, watching for a reason to end before."""
+        while (left := self.rhythm.left()) > 0:
             self.turns.check(handle)
-            if self.robot.inputs.snapshot().age > stale:
+            time.sleep(min(left, POLL))
+
+    def _wait_for_the_next(self, handle: ServerGoalHandle) -> None:
+        """Wait until the next plan must be begun, watching for a reason to end, or to stop, before."""
+        lead = LEAD * self.latency.milliseconds(50) * 1e-3
+        while (left := self.rhythm.left() - lead) > 0:
+            self.turns.check(handle)
+            if self.robot.inputs.snapshot().age > self._stale():
                 return
             time.sleep(min(left, POLL))
+
+    def _stale(self) -> float:
+        """Seconds after which an input says too little of now to move by."""
+        return STALE * self.robot.contract.period
 
     @staticmethod
     def _report(handle: ServerGoalHandle, result: MoveToGoal.Result, step: Step, snapshot: Snapshot) -> None:

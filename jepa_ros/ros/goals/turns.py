@@ -16,6 +16,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
+        self._pending: list[ServerGoalHandle] = []
         self._running: ServerGoalHandle | None = None
         self._newest: ServerGoalHandle | None = None
         self._stopped: ServerGoalHandle | None = None
@@ -23,24 +24,25 @@ class Turns:
 
     def accept(self, handle: ServerGoalHandle) -> None:
         """A goal was accepted: it runs as soon as the one before has ended, which it does now."""
-        self._newest = handle
-        handle.execute()
+        with self._changed:  # its turn comes after this, and a goal that fails to begin takes over from nobody
+            handle.execute()
+            self._newest = handle
+            self._pending.append(handle)
 
     def busy(self) -> bool:
         """Whether a goal is running."""
         return self._running is not None
 
     def stop(self, order: str) -> bool:
-        """End all goals there are for this reason and wait until the running one has sent its last command.
+        """End all goals there are for this reason and wait until they have sent their last command.
 
-        Goals that are accepted meanwhile are not concerned. False where none ran.
+        Goals that are accepted meanwhile are not concerned. False where there were none.
         """
         with self._changed:
             self._stopped, self._order = self._newest, order
-            running = self._running
-            if running is not None:
-                self._changed.wait_for(lambda: self._running is not running)
-        return running is not None
+            concerned = list(self._pending)
+            self._changed.wait_for(lambda: not any(handle in self._pending for handle in concerned))
+        return bool(concerned)
 
     @contextmanager
     def turn(self, handle: ServerGoalHandle) -> Iterator[None]:
@@ -53,7 +55,12 @@ class Turns:
         finally:
             with self._changed:
                 self._running = None
+                self._pending.remove(handle)
                 self._changed.notify_all()
+
+    def taken_over(self, handle: ServerGoalHandle) -> bool:
+        """Whether a newer goal goes on from where this one has got to."""
+        return self._newest is not handle and self._stopped is not self._newest
 
     def check(self, handle: ServerGoalHandle) -> None:
         """Raise GoalError where this goal must end now."""

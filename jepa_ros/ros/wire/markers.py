@@ -25,8 +25,8 @@ class Markers:
         """A line of text, the predicted distances as a curve, and the tolerance as a line below it."""
         if not self._publisher.get_subscription_count():
             return
-        distances = [step.distance, *step.plan.distances.tolist()]
-        width = WIDTH / (len(distances) - 1)
+        distances = [step.distance, *(step.plan.distances.tolist() if step.plan else ())]
+        width = WIDTH / max(len(distances) - 1, 1)
         curve = [Point(x=width * k, y=HEIGHT * distance) for k, distance in enumerate(distances)]
         arrived = [Point(x=0.0, y=HEIGHT * tolerance), Point(x=WIDTH, y=HEIGHT * tolerance)]
         text = Marker(
