@@ -61,6 +61,7 @@ FAMILIES = (
         ),
         planar_arm.measure,
     ),
+    Family(("planar_arm.success_200",), planar_arm.measure_many),
     Family(("planar_arm.time_ratio",), time_ratio.measure),
     Family(
         ("furnished_room.direct_success", "furnished_room.random_success", "furnished_room.error_m"),

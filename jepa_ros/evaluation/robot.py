@@ -36,6 +36,9 @@ class Robot(Protocol):
     def act(self, action: np.ndarray, state: np.ndarray) -> None:
         """Send an action (A,), made legal from where the motion is."""
 
+    def stop(self, state: np.ndarray) -> None:
+        """Send the contract's safety command."""
+
 
 @dataclass(frozen=True)
 class Look:

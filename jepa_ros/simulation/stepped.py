@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from jepa_ros.contract import Aligner, Contract, Motion, Observation, Reference, decode_image, read_values
@@ -50,12 +52,11 @@ class SteppedRobot:
 
     def act(self, action: np.ndarray, state: np.ndarray) -> None:
         """Send an action (A,), made legal from where the motion is."""
-        now_ns = self._robot.now_ns
-        for topic, (_, fields) in self._reference.command(action, state, now_ns).items():
-            self._robot.receive(topic, fields)
-            for entry in self.contract.actions.values():
-                if entry.channel.topic == topic:
-                    self._aligner.push(entry.key, read_values(entry, as_message(fields)), now_ns, None)
+        self._send(self._reference.command(action, state, self.now_ns))
+
+    def stop(self, state: np.ndarray) -> None:
+        """Send the contract's safety command."""
+        self._send(self._reference.stop(state, self.now_ns))
 
     def fail(self) -> None:
         """Let the fault begin."""
@@ -64,6 +65,13 @@ class SteppedRobot:
     def mend(self) -> None:
         """Let the fault end."""
         self.fault.end(self.body)
+
+    def _send(self, commands: dict[str, tuple[str, dict[str, Any]]]) -> None:
+        for topic, (_, fields) in commands.items():
+            self._robot.receive(topic, fields)
+            for entry in self.contract.actions.values():
+                if entry.channel.topic == topic:
+                    self._aligner.push(entry.key, read_values(entry, as_message(fields)), self.now_ns, None)
 
     def _take(self, message: SensorMessage) -> int | None:
         """Give a message to the aligner; its stamp where it is an image of the first camera."""

@@ -6,7 +6,7 @@ import pytest
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import goal_latent, pursue
 from jepa_ros.planning import Outcome
-from jepa_ros.simulation.disturbances import PoorPictures
+from jepa_ros.simulation.disturbances import PoorPictures, Pushed
 from jepa_ros.simulation.places import ArmPlaces
 
 
@@ -35,6 +35,21 @@ def test_a_tired_joint_keeps_to_its_speed_and_the_other_does_not_care(places, co
         robot.act(contract.limits.high, robot.advance()[-1].state)
     assert robot.body.velocity[0] > 0.8
     assert robot.body.velocity[1] <= 0.5
+
+
+def test_who_is_pushed_is_elsewhere_once_and_at_rest(places):
+    robot = Pushed(places.at((0.0, 0.0)), np.array([0.3, -0.2]), after=0.25)
+    seen = [robot.advance()[-1].state for _ in range(6)]
+    np.testing.assert_allclose(seen[:3], 0.0, atol=1e-6)
+    np.testing.assert_allclose(seen[3:], [[0.3, -0.2]] * 3, atol=1e-6)
+
+
+def test_a_pursuit_that_is_pushed_arrives(places, model):
+    start, goal = (-1.0, 0.5), (0.8, -0.6)
+    robot = places.at(start)
+    pushed = Pushed(robot, np.array([-0.5, 0.5]), after=0.5)
+    assert pursue(Watcher(model, pushed), goal_latent(model, places.at(goal))).outcome is Outcome.ARRIVED
+    assert np.abs(robot.body.position - goal).max() < places.tolerance
 
 
 def test_a_pursuit_that_sees_late_pictures_arrives(places, model):
