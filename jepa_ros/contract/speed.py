@@ -6,12 +6,12 @@ from jepa_ros.contract.contract import Contract
 from jepa_ros.contract.limits import Limits
 
 
-def slowed(contract: Contract, share: float) -> Limits:
-    """The contract's limits with speeds cut to a share in (0, 1] of what they allow.
+def slowed(contract: Contract, share: float, limits: Limits | None = None) -> Limits:
+    """Limits of a contract's robot, its own by default, with speeds cut to a share in (0, 1] of what they allow.
 
     Where commands are velocities this narrows their range; where they are positions, their rate.
     """
-    limits = contract.limits
+    limits = limits or contract.limits
     places = (limits.period, limits.position_low, limits.position_high, limits.position_index)
     if contract.command.kind in ("joint_velocity", "velocity"):
         return Limits(limits.low * share, limits.high * share, limits.rate, *places)

@@ -133,9 +133,12 @@ def pursue(
         state = seen.observation.state
         pursuit = pursuit or Pursuit(model, planner, goal, model.calibration.tolerance, patience, now)
         foreseen = look_ahead(model, seen.context, seen.observation.stamp_ns, robot.now_ns, robot.command_between)
-        steps.append(pursuit.step(now, seen.context, _present(robot, state), anomalous(seen), foreseen))
+        p_value = seen.surprise.p_value if seen.surprise else 1.0
+        steps.append(pursuit.step(now, seen.context, _present(robot, state), anomalous(seen), foreseen, p_value))
         if steps[-1].plan is not None:
             robot.act(steps[-1].plan.actions[0].cpu().numpy(), state)
+        elif steps[-1].outcome is None:
+            robot.stop(state)
     return Journey(steps[-1].outcome, steps, looks)
 
 

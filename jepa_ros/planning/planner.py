@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
+from copy import copy
 from itertools import islice
 
 import torch
 from torch import Tensor
 
-from jepa_ros.contract import Limits
+from jepa_ros.contract import Contract, Limits, slowed
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
 from jepa_ros.planning.goals import Goal, as_goal
@@ -42,7 +43,21 @@ class Planner:
     ):
         self.limits, self.horizon, self.search, self.cost = limits, horizon, search, cost
         self.seed, self.spread, self.engine = seed, spread, engine
+        self.iterations = search.iterations
         self._replayed = Graphs(limits.project)
+
+    def wider(self) -> Planner:
+        """A planner that looks further around for longer, by another chance: where this one has led nowhere."""
+        other = copy(self)
+        other.spread, other.iterations, other.seed = 2 * self.spread, 2 * self.iterations, self.seed + 1
+        return other
+
+    def slower(self, contract: Contract, share: float) -> Planner:
+        """A planner for a contract's robot at a share in (0, 1] of the speed that this one goes at."""
+        other = copy(self)
+        other.limits = slowed(contract, share, self.limits)
+        other._replayed = other.limits.project  # to record a graph takes longer than a few plans save by it
+        return other
 
     def plan(
         self,
@@ -54,8 +69,8 @@ class Planner:
     ) -> Plan:
         """The best plan after the search's usual number of iterations; see ``refine``."""
         problem = self._problem(model, latent, goal, present)
-        *_, found = islice(self._search(problem, warm_start), self.search.iterations)
-        return problem.plan(*found, self.search.iterations)
+        *_, found = islice(self._search(problem, warm_start), self.iterations)
+        return problem.plan(*found, self.iterations)
 
     def plan_within(
         self, model: WorldModel, latent: Tensor, goal: Goal | Tensor, present: Present, seconds: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,6 @@ from jepa_ros.planning.goals import Goal
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.rollout import Present, Rollout, integrate
 from jepa_ros.world_model import WorldModel
-from jepa_ros.world_model.graphs import Graphs
 
 
 class Problem:
@@ -34,7 +34,7 @@ class Problem:
         limits: Limits,
         cost: Cost,
         engine: str,
-        replayed: Graphs,
+        replayed: Callable[..., Tensor],
     ) -> None:
         self.model, self.goal, self.limits, self.cost, self.replayed = model, goal, limits, cost, replayed
         self.quick_model = model.by_engine(engine)

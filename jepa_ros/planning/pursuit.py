@@ -7,6 +7,7 @@ from enum import Enum
 
 from torch import Tensor
 
+from jepa_ros.planning.caution import speed_share
 from jepa_ros.planning.goals import Goal, as_goal
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.planner import Planner, Present
@@ -23,25 +24,31 @@ class Outcome(Enum):
     NO_PLAN = "no plan"
 
 
+RECOVERABLE = (Outcome.STUCK, Outcome.SURPRISED)
+
+
 @dataclass(frozen=True)
 class Patience:
     """When a pursuit counts as ended. All times in seconds.
 
     ``dwell``: how long the goal must stay within tolerance. ``timeout``: for the whole. ``stuck``: how long the
     distance may fail to shrink by ``progress`` (a share of the starting distance). ``surprise``: how long the world
-    may differ from prediction without a break.
+    may differ from prediction without a break. After either, a robot rests for ``rest`` and tries again, ``recoveries``
+    times in all, and both count anew.
     """
 
     dwell: float = 0.3
     timeout: float = 60.0
-    stuck: float = 6.0
+    stuck: float = 3.0
     progress: float = 0.02
-    surprise: float = 1.0
+    surprise: float = 0.5
+    rest: float = 0.25
+    recoveries: int = 1
 
 
 @dataclass(frozen=True)
 class Step:
-    """One turn of the loop. ``plan`` is None when there is nothing to send; ``outcome`` ends the pursuit."""
+    """One turn of the loop. ``outcome`` ends the pursuit; without one, a ``plan`` of None asks for rest."""
 
     distance: float
     progress: float
@@ -69,33 +76,71 @@ class Pursuit:
         self.tolerance, self.patience = tolerance, patience
         self.began = self.improved = now
         self.plan: Plan | None = None
-        self.replans = 0
+        self.replans = self.recoveries = 0
         self.start: float | None = None
         self.best = float("inf")
         self._arrived_since: float | None = None
         self._surprised_since: float | None = None
+        self._rests_until = now
+        self._wider: Planner | None = None
 
     def step(
-        self, now: float, latent: Tensor, present: Present, anomalous: bool = False, foreseen: Tensor | None = None
+        self,
+        now: float,
+        latent: Tensor,
+        present: Present,
+        anomalous: bool = False,
+        foreseen: Tensor | None = None,
+        p_value: float = 1.0,
     ) -> Step:
         """Judge the newest latent (1, N, D), or the newest of a context (1, K, N, D), and plan on from it.
 
-        ``foreseen`` (1, K, N, D) is where the robot is by now, see ``look_ahead``: plans begin there, while arrival and
-        progress are judged by what was seen.
+        ``foreseen`` (1, K, N, D) is where the robot is when its next command leaves, see ``look_ahead``: plans begin
+        there, while arrival and progress are judged by what was seen. ``p_value`` says how likely the newest prediction
+        error is, and ``anomalous`` that it is a surprise.
         """
         distance = float(self.goal.distance(self.model.context(latent)[0, -1], lambda: present.state))
         self._remember(now, distance, anomalous)
-        outcome = self._outcome(now)
+        progress, outcome = self._progress(distance), self._outcome(now)
+        if outcome in RECOVERABLE and self.recoveries < self.patience.recoveries:
+            outcome = None
+            self._recover(now)
         if outcome is not None:
-            return Step(distance, self._progress(distance), outcome.value, outcome=outcome)
-        self.plan = self.planner.plan(
-            self.model, latent if foreseen is None else foreseen, self.goal, present, self.plan
-        )
-        self.replans += 1
+            return Step(distance, progress, outcome.value, outcome=outcome)
+        if now < self._rests_until:
+            return Step(distance, progress, "recovering")
+        phase = self._phase()
+        self.plan = self._replan(latent if foreseen is None else foreseen, present, anomalous, p_value)
         if not self.plan.cost < float("inf"):
-            return Step(distance, self._progress(distance), Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN)
-        phase = "settling" if self._arrived_since is not None else "moving"
-        return Step(distance, self._progress(distance), phase, plan=self.plan)
+            return Step(distance, progress, Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN)
+        return Step(distance, progress, phase, plan=self.plan)
+
+    def _recover(self, now: float) -> None:
+        """Rest, then search wider than before; whatever came of the time until now counts no more."""
+        self.recoveries += 1
+        self._rests_until = now + self.patience.rest
+        self._wider = self.planner.wider()
+        self.best, self._surprised_since = float("inf"), None
+
+    def _replan(self, latent: Tensor, present: Present, anomalous: bool, p_value: float) -> Plan:
+        """The plan of now, the slower the less the world is as predicted.
+
+        What is left of a plan that has led nowhere, or that the world has departed from, is nothing to begin with: a
+        surprise has the robot plan anew at its next period. Commands out of turn would gain less than half a period on
+        average, and cost the rhythm.
+        """
+        warm_start = None if anomalous or self._wider else self.plan
+        planner, self._wider = self._wider or self.planner, None
+        share = speed_share(p_value)
+        if share < 1.0:
+            planner = planner.slower(self.model.contract, share)
+        self.replans += 1
+        return planner.plan(self.model, latent, self.goal, present, warm_start)
+
+    def _phase(self) -> str:
+        if self._wider is not None:
+            return "recovering"
+        return "moving" if self._arrived_since is None else "settling"
 
     def _remember(self, now: float, distance: float, anomalous: bool) -> None:
         if self.start is None:

@@ -11,6 +11,10 @@ def test_half_the_speed_is_half_the_range_of_velocities(arm):
     np.testing.assert_array_equal(limits.position_high, arm.limits.position_high)
 
 
+def test_half_of_half_the_speed_is_a_quarter(arm):
+    np.testing.assert_array_equal(slowed(arm, 0.5, slowed(arm, 0.5)).high, [0.25, 0.25])
+
+
 def test_half_the_speed_is_half_the_rate_of_positions(robot):
     contract = robot(
         ["position.a"],

@@ -6,7 +6,7 @@ import torch
 
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import goal_latent, pursue
-from jepa_ros.planning import Outcome, Patience
+from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit
 from jepa_ros.simulation.planar_arm import JOINTS
 from jepa_ros.simulation.robot import START_NS
 from jepa_ros.simulation.simulators import simulator_of
@@ -74,6 +74,41 @@ def test_surprise_ends_a_motion_only_when_it_lasts(watch, picture):
     goal = picture((2.0, 0.0))
     blink, lasting = (pursue(watch((-2.0, 0.0)), goal, anomalous=during(0.5, end)) for end in (1.2, 60.0))
     assert (blink.outcome, lasting.outcome) == (Outcome.ARRIVED, Outcome.SURPRISED)
+
+
+@pytest.mark.parametrize("anomalous", [None, lambda look: False])
+def test_before_a_pursuit_gives_up_it_rests_and_searches_wider_from_nothing(watch, picture, anomalous):
+    watcher = watch((-2.0, 0.0))
+    watcher.robot.body.block(*JOINTS)
+    steps = pursue(watcher, picture((2.0, 0.0)), anomalous=anomalous).steps
+    recovering = [step for step in steps if step.phase == "recovering"]
+    assert [step.plan is None for step in recovering] == [True, True, True, False]
+    usual = steps[0].plan.iteration
+    assert recovering[-1].plan.iteration == 2 * usual
+    assert {step.plan.iteration for step in steps if step.plan and step.phase == "moving"} == {usual}
+
+
+@pytest.mark.parametrize("joint", JOINTS)
+@pytest.mark.parametrize("goal", [(0.8, -0.9), (-1.6, 1.7)])
+def test_a_joint_that_is_held_fast_ends_a_motion_within_two_seconds(watch, picture, joint, goal):
+    watcher = watch((0.0, 0.1))
+    watcher.robot.body.block(joint)
+    journey = pursue(watcher, picture(goal))
+    assert journey.outcome in (Outcome.STUCK, Outcome.SURPRISED)
+    assert len(journey.steps) * watcher.robot.contract.period <= 2.0
+
+
+def test_a_motion_slows_down_while_the_world_is_not_as_predicted(watch, model, picture):
+    watcher = watch((-2.0, 0.0))
+    seen = watcher.advance()[-1]
+    planner, tolerance = Planner(model.contract.limits), model.calibration.tolerance
+    pursuit = Pursuit(model, planner, picture((2.0, 0.0)), tolerance, Patience(), 0.0)
+    present = Present(torch.zeros(2), torch.tensor(seen.observation.state))
+    fastest = [
+        float(pursuit.step(0.1 * turn, seen.context, present, p_value=p_value).plan.actions.abs().max())
+        for turn, p_value in enumerate([1.0, 1e-4, 0.02])
+    ]
+    assert fastest == pytest.approx([1.0, 0.5, 1.0], abs=0.05)
 
 
 def test_a_goal_that_is_no_number_has_no_plan(watch, model):

@@ -212,7 +212,7 @@ def test_no_progress_is_stuck(stack, robot, operator):
         ending = operator.move(see(*THERE)).ending()
     finally:
         robot.hold()
-        for name, value in {"stuck_after": 6.0, "surprised_after": 1.0}.items():
+        for name, value in {"stuck_after": 3.0, "surprised_after": 0.5}.items():
             assert stack.set("planner", name, value) == ""
     assert_failed(ending, CODES.STUCK, "no longer shrinks")
     assert_left_safe(robot)
@@ -226,6 +226,7 @@ def test_a_world_that_keeps_surprising_ends_a_motion(stack, robot, operator):
     finally:
         assert stack.set("world_model", "surprise_p_value", 0.001) == ""
     assert_failed(ending, CODES.SURPRISED, "in the way")
+    assert "recovering" in {feedback.phase for feedback in sent.feedback}
     assert_left_safe(robot)
 
 

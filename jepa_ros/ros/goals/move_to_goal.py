@@ -107,6 +107,7 @@ class MoveToGoalAction(GoalAction):
             self.present(snapshot, ahead),
             snapshot.anomalous,
             self.foresee(snapshot, ahead),
+            snapshot.p_value,
         )
         self.latency.add(time.perf_counter() - begin)
         return step

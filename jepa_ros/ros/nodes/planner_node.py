@@ -39,8 +39,17 @@ PARAMETERS = (
     ),
     Parameter("timeout", 60.0, "longest motion of move_to_goal, where the goal does not say", "s", 0.1, 3600.0),
     Parameter("dwell", 0.3, "how long the goal must stay within tolerance to count as reached", "s", 0.0, 10.0),
-    Parameter("stuck_after", 6.0, "time without progress after which a motion is STUCK", "s", 0.5, 600.0),
-    Parameter("surprised_after", 1.0, "time of unbroken surprise after which a motion is SURPRISED", "s", 0.1, 60.0),
+    Parameter(
+        "stuck_after", 3.0, "time without progress after which a motion tries again, then is STUCK", "s", 0.5, 600.0
+    ),
+    Parameter(
+        "surprised_after",
+        0.5,
+        "time of unbroken surprise after which a motion tries again, then is SURPRISED",
+        "s",
+        0.1,
+        60.0,
+    ),
     Parameter(
         "input_timeout",
         1.0,
