@@ -50,7 +50,11 @@ class Recorder(Node):
 
     def missing(self) -> list[str]:
         """Observation topics on which nothing has come yet."""
-        return [e.channel.topic for key, e in self.contract.observations.items() if key not in self._seen]
+        return self._silent(self.contract.observations)
+
+    def unheard(self) -> list[str]:
+        """Command topics on which nothing has come yet."""
+        return self._silent(self.contract.actions)
 
     def state(self) -> np.ndarray:
         """The newest state (S,)."""
@@ -73,6 +77,9 @@ class Recorder(Node):
                     writer.close()
                 else:
                     writer.leave()
+
+    def _silent(self, entries: Mapping[str, Entry]) -> list[str]:
+        return [entry.channel.topic for key, entry in entries.items() if key not in self._seen]
 
     def _listen(self, entry: Entry, default: QoSProfile) -> None:
         kind = class_of(entry)
@@ -144,8 +151,10 @@ def _record(recorder: Recorder, seconds: float, seed: int, drive: bool, tell: Te
     """Let time pass, commanding the robot once per period where it is to be driven."""
     commander = Commander(recorder, recorder.contract, recorder.create_publisher) if drive else None
     explorer = Explorer(recorder.contract, seed) if drive else None
-    begin = tick = time.monotonic()
     try:
+        if commander is not None:
+            _await_own_commands(recorder, commander)
+        begin = tick = time.monotonic()
         while (passed := time.monotonic() - begin) < seconds:
             if recorder.failure is not None:
                 raise recorder.failure
@@ -160,6 +169,17 @@ def _record(recorder: Recorder, seconds: float, seed: int, drive: bool, tell: Te
             commander.stop()
             commander.settle()
         time.sleep(UNDER_WAY)
+
+
+def _await_own_commands(recorder: Recorder, commander: Commander) -> None:
+    """Command the robot to stay as it is until that is heard here as well: the bag would lack what is sent before."""
+    deadline = time.monotonic() + PATIENCE
+    while recorder.unheard():
+        if time.monotonic() > deadline:
+            raise BagError(f"this process does not hear what it sends on {', '.join(recorder.unheard())}")
+        state = recorder.state()
+        commander.send(commander.motion(state).command, state)
+        time.sleep(recorder.contract.period)
 
 
 def _drive(recorder: Recorder, commander: Commander, explorer: Explorer) -> None:

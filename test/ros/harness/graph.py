@@ -29,7 +29,7 @@ class Graph:
         self.context = Context()
         rclpy.init(context=self.context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
         self._closing = False
-        self._nodes: list[Node] = []
+        self._nodes: set[Node] = set()
         self.executor = SingleThreadedExecutor(context=self.context)
         self._thread = threading.Thread(target=self._spin, name="graph", daemon=True)
         self._thread.start()
@@ -37,11 +37,11 @@ class Graph:
     def node(self, name: str, namespace: str = "") -> Node:
         node = Node(name, namespace=namespace, context=self.context, use_global_arguments=False)
         self.executor.add_node(node)
-        self._nodes.append(node)
+        self._nodes.add(node)
         return node
 
     def remove(self, node: Node) -> None:
-        self._nodes.remove(node)
+        self._nodes.discard(node)
         self.executor.remove_node(node)
         node.destroy_node()
 
