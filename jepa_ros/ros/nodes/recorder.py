@@ -26,6 +26,7 @@ from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 
 SILENCE = 0.5  # s without a state after which an exploring robot is stopped
 PATIENCE = 10.0  # s to wait for the first message of every observation
+IMAGES, OTHERS = 10, 100  # messages of a topic that may wait to be written: a bag shall have them all
 UNDER_WAY = 0.3  # s that the last messages get to arrive: the safety command belongs to the recording
 
 Tell = Callable[[float, float], None]
@@ -92,7 +93,9 @@ class Recorder(Node):
                 self._read(entry, deserialize_message(serialized, kind))
             self._seen.add(entry.key)
 
-        self.create_subscription(kind, entry.channel.topic, callback, qos_of(entry, default), raw=True)
+        qos = qos_of(entry, default)
+        qos.depth = max(qos.depth, IMAGES if entry.is_image else OTHERS)
+        self.create_subscription(kind, entry.channel.topic, callback, qos, raw=True)
 
     def _write(self, topic: str, kind: str, serialized: bytes, receive_ns: int) -> None:
         with self._lock:
