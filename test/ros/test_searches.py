@@ -52,8 +52,14 @@ def test_costs_are_those_that_have_a_weight(node, contract, model):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"planner": "magic"}, "planner 'magic'; allowed: 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'"),
-        ({"planner": "proposal"}, "has no proposal.safetensors; train it anew, or choose 'cem', .*, 'random'$"),
+        (
+            {"planner": "magic"},
+            "planner 'magic'; allowed: 'gauss_newton', 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'",
+        ),
+        (
+            {"planner": "proposal"},
+            "has no proposal.safetensors; train it anew, or choose 'gauss_newton', .*, 'random'$",
+        ),
         ({"engine": "warp"}, "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"),
         ({"keep_out": "[{box: {position.knee: [0, 1]}}]"}, "position.knee"),
         ({"cost__running_distance": 0.0, "cost__keep_out": 0.0}, "at least one of"),
@@ -110,5 +116,5 @@ def test_a_region_set_while_the_planner_runs_counts_from_the_next_goal_on(stack,
 def test_a_planner_whose_parameters_make_none_stays_unconfigured_and_says_why(start):
     stack, _ = start("/wrong")
     stack.start("planner", planner="magic")
-    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'cem', 'icem'")
+    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'gauss_newton', 'cem'")
     assert stack.state("planner") == "unconfigured"
