@@ -31,11 +31,12 @@ def set_to(node, **values):
 
 @pytest.mark.parametrize("name", SEARCHING)
 def test_every_search_has_its_name_and_its_numbers(node, contract, model, name):
-    set_to(node, candidates=64, iterations=5, gradient__starts=3, gradient__iterations=5)
+    set_to(node, candidates=64, iterations=5, gauss_newton__samples=64.0, gauss_newton__iterations=5)
+    set_to(node, gradient__starts=64, gradient__iterations=5)
     search = make_planner(node, model, contract.limits, name).search
     assert isinstance(search, OPTIMISERS[name])
     assert search.iterations == 5
-    assert (search.starts == 3) if name == "gradient" else (search.candidates == 64)
+    assert getattr(search, {"gradient": "starts", "gauss_newton": "samples"}.get(name, "candidates")) == 64
 
 
 def test_a_goal_without_a_wish_gets_the_nodes_search(node, contract, model):
