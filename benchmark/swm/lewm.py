@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 HEADS = 16
 Past = tuple[Tensor, Tensor]  # keys and values
@@ -27,11 +26,22 @@ class Attention(nn.Module):
 
     def forward(self, tokens: Tensor, past: Past | None, asked: int) -> tuple[Tensor, Past]:
         """What the last ``asked`` of tokens (B, N, width) see (B, asked, width), and all keys and values up to them."""
-        query, key, value = self.to_qkv(self.norm(tokens)).unflatten(-1, (3, HEADS, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = self.to_qkv(self.norm(tokens)).unflatten(-1, (3, HEADS, -1)).unbind(2)
         if past is not None:
-            key, value = torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)
-        seen = functional.scaled_dot_product_attention(query[:, :, -asked:], key, value, is_causal=asked > 1)
-        return self.to_out(seen.transpose(1, 2).flatten(2)), (key, value)
+            key, value = torch.cat([past[0], key], dim=1), torch.cat([past[1], value], dim=1)
+        query, before = query[:, -asked:], key.shape[1] - asked
+        seen = [_attend(query[:, [i]], key[:, : before + i + 1], value[:, : before + i + 1]) for i in range(asked)]
+        return self.to_out(torch.stack(seen, dim=1)), (key, value)
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """What one query (B, 1, heads, size) sees of keys and values (B, T, heads, size): (B, heads · size).
+
+    With three of them, plain products take half the time of attention that is made for many.
+    """
+    scores = (query * key).sum(-1, dtype=torch.float32) / query.shape[-1] ** 0.5
+    shares = scores.softmax(dim=1).to(value.dtype)
+    return (shares.unsqueeze(-1) * value).sum(dim=1).flatten(1)
 
 
 class Block(nn.Module):

@@ -40,7 +40,7 @@ def train(
         output: the model directory to be; its name becomes the model's.
         contract: the robot's contract; by default the one inside the first bag; a dataset has none.
         recipe: YAML file with any fields of the recipe; the options below come before it.
-        steps: training steps (recipe: 2000).
+        steps: training steps (recipe: 1500).
         seed: of everything random (recipe: 0).
         collapse: what keeps latents from collapsing: SIGReg, the terms of VICReg or an EMA teacher (recipe: sigreg).
         precision: of encoding and predicting (recipe: auto, which is bf16 on GPUs that can and float32 elsewhere).

@@ -63,7 +63,7 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: PositiveInt = 2000
+    steps: PositiveInt = 1500
     batch: PositiveInt = 64
     """Windows per step, over all processes together."""
     frames: int = Field(default=5, ge=2)

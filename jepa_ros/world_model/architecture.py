@@ -33,7 +33,7 @@ class CNN(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["cnn"] = "cnn"
-    channels: tuple[PositiveInt, ...] = Field(default=(24, 48, 64, 64), min_length=1)
+    channels: tuple[PositiveInt, ...] = Field(default=(16, 32, 64, 64), min_length=1)
 
     def grid(self, size: Size) -> Size:
         """Rows and columns of the feature map of an image. Raises ValueError for one that is too small."""

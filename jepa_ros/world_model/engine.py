@@ -16,16 +16,25 @@ LEAST_SIZE = 128
 _FASTER = ("avx512_bf16", "amx_bf16", "bf16")
 
 
+#: What may stand between two layers without any need of the digits that were rounded off.
+_ACTIVATIONS = (nn.SiLU, nn.GELU, nn.ReLU, nn.Identity)
+
+
 class Rounded(nn.Module):
-    """A linear layer that multiplies in bfloat16 and adds up in float32; takes and gives float32."""
+    """A linear layer that multiplies in bfloat16 and adds up in float32.
+
+    What it gives is float32, or bfloat16 where it ``stays``: for another such layer, going back costs and gains nothing.
+    """
 
     def __init__(self, layer: nn.Linear):
         super().__init__()
         self.weight = layer.weight.detach().bfloat16()
         self.bias = None if layer.bias is None else layer.bias.detach().bfloat16()
+        self.stays = False
 
     def forward(self, values: Tensor) -> Tensor:
-        return functional.linear(values.bfloat16(), self.weight, self.bias).float()
+        given = functional.linear(values.bfloat16(), self.weight, self.bias)
+        return given if self.stays else given.float()
 
 
 def rounded(network: nn.Module) -> nn.Module:
@@ -34,7 +43,17 @@ def rounded(network: nn.Module) -> nn.Module:
         return Rounded(network) if min(network.weight.shape) >= LEAST_SIZE else network
     other = copy.copy(network)
     other._modules = {name: rounded(part) for name, part in network._modules.items()}
+    if isinstance(network, nn.Sequential):
+        _stay(list(other))
     return other
+
+
+def _stay(parts: list[nn.Module]) -> None:
+    """Let rounded layers stay so where only activations lie between them and the next one."""
+    layers = [part for part in parts if not isinstance(part, _ACTIVATIONS)]
+    for layer, following in zip(layers, layers[1:]):
+        if isinstance(layer, Rounded):
+            layer.stays = isinstance(following, Rounded)
 
 
 def bfloat16_pays(device: torch.device) -> bool:
