@@ -23,7 +23,7 @@ _ACTIVATIONS = (nn.SiLU, nn.GELU, nn.ReLU, nn.Identity)
 class Rounded(nn.Module):
     """A linear layer that multiplies in bfloat16 and adds up in float32.
 
-    What it gives is float32, or bfloat16 where it ``stays``: for another such layer, going back costs and gains nothing.
+    What it gives is float32, or bfloat16 where it ``stays``: for another such layer, going back gains nothing.
     """
 
     def __init__(self, layer: nn.Linear):
