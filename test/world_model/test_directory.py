@@ -32,6 +32,7 @@ def test_a_directory_holds_what_the_design_says_and_nothing_else(saved):
         "contract.yaml",
         "calibration.json",
         "README.md",
+        "proposal.safetensors",
     }
     assert not [path for path in saved.parent.iterdir() if path != saved]
 
