@@ -30,7 +30,9 @@ class Moves:
     def of(self, start: int) -> Known:
         """The moves from a node."""
         slots = self._table["ends"][start] != NOWHERE
-        ends, periods, times, struck = (self._table[name][start][slots] for name in ("ends", "periods", "times", "struck"))
+        ends, periods, times, struck = (
+            self._table[name][start][slots] for name in ("ends", "periods", "times", "struck")
+        )
         return Known(ends, periods, times, struck > 0)
 
     def experience(self, start: int, end: int, periods: float) -> None:

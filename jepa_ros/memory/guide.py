@@ -1,0 +1,113 @@
+"""Leads a pursuit over remembered places to its goal, and another way where one proves blocked."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from torch import Tensor
+
+from jepa_ros.memory.memory import Memory
+from jepa_ros.memory.near import Near
+from jepa_ros.memory.route import Route
+from jepa_ros.memory.trail import FASTEST
+from jepa_ros.planning import Aim, Goal, LatentGoal
+from jepa_ros.planning.guide import DIRECT
+
+AHEAD = 3.0  # control periods that the next goal on the way lies ahead, at least
+ABOUT = 8  # remembered places near the robot, of which that with the shortest way is where the route begins
+FAMILIAR = 3.0  # tolerances from the nearest remembered place: what is farther off was never seen
+LATELY = 4  # periods in which a robot that is not blocked gets on by one at least
+WIDE = 2.0  # tolerances about a place that is blocked in which others are as well
+MANY = 64  # remembered places that may be in there
+
+ALONG = "along a remembered route"
+NEARBY = "to the remembered view nearest to a goal never seen"
+UNKNOWN = "direct, as nothing remembered leads there"
+
+
+class MemoryGuide:
+    """Leads to a goal over remembered places: straight where it is near, else to the next place on the route.
+
+    ``route`` is the way from a place beside the robot to that nearest to the goal; None where memory knows none.
+    """
+
+    def __init__(self, memory: Memory, goal: Goal):
+        self.route: Route | None = None
+        self._memory, self._goal = memory, goal
+        self._tolerance = memory.model.calibration.tolerance
+        self._end: Near | None = next(iter(memory.nearest(goal)), None)
+        self._lately: deque[float] = deque(maxlen=LATELY)
+
+    def aim(self, latent: Tensor, state: Tensor, distance: float) -> Aim:
+        self._latent = latent
+        found = self._aim(latent, distance)
+        self._lately.append(found.to_go)
+        return found
+
+    def lead_elsewhere(self) -> bool:
+        """Strike out what is in the way, unless the robot got on of late or no other way would be left."""
+        if self.route is None:
+            return False
+        if len(self._lately) == LATELY and self._lately[-1] <= self._lately[0] - 1.0:
+            return True
+        return self._strike_out(self._moves_of(self._blocked()))
+
+    def _aim(self, latent: Tensor, distance: float) -> Aim:
+        start = self._beside(latent)
+        self.route = None if start is None else self._memory.route(start.node, self._end.node)
+        if self.route is None:
+            return Aim(self._goal, self._periods(distance), UNKNOWN)
+        gone = self._periods(start.distance) + np.concatenate([[0.0], self.route.periods.cumsum()])
+        ahead = np.flatnonzero(gone >= AHEAD)
+        if not len(ahead):
+            return Aim(self._goal, self._periods(distance), DIRECT)
+        place = LatentGoal(self._memory.model, self._memory.latent(self.route.nodes[ahead[0]]).to(latent))
+        way = ALONG if self._end.distance <= FAMILIAR * self._tolerance else NEARBY
+        return Aim(place, float(gone[-1]) + self._periods(self._end.distance), way)
+
+    def _beside(self, latent: Tensor) -> Near | None:
+        """Of the places about the robot that from which the way to the goal is shortest."""
+        if self._end is None:
+            return None
+        to_go, near = self._memory.to_go(self._end.node), self._memory.locate(latent, ABOUT)
+        about = [place for place in near if place.distance <= near[0].distance + self._tolerance]
+        return min(about, key=lambda place: self._periods(place.distance) + to_go[place.node])
+
+    def _blocked(self) -> set[int]:
+        """The places that what is in the way probably takes up: about the next on the route where the robot is not."""
+        ahead = next((node for node in self.route.nodes if self._apart(node) > self._tolerance), None)
+        if ahead is None:
+            return set()
+        about = self._memory.locate(self._memory.latent(ahead), MANY)
+        near = {place.node for place in about if place.distance <= WIDE * self._tolerance}
+        return {node for node in near if self._apart(node) > self._tolerance}
+
+    def _moves_of(self, places: set[int]) -> dict[tuple[int, int], float]:
+        """All moves to and from places that routes may use, and the periods they take."""
+        near = {near.node for place in places for near in self._memory.locate(self._memory.latent(place), MANY)}
+        known = ((start, self._memory.moves(start)) for start in near)
+        return {
+            (start, int(end)): float(periods)
+            for start, moves in known
+            for end, periods, struck in zip(moves.ends, moves.periods, moves.struck)
+            if not struck and (start in places or int(end) in places)
+        }
+
+    def _strike_out(self, moves: dict[tuple[int, int], float]) -> bool:
+        """Whether there is another way without these moves, which are struck out then."""
+        for move in moves:
+            self._memory.strike_out(*move)
+        if moves and np.isfinite(self._memory.to_go(self._end.node)[self._beside(self._latent).node]):
+            return True
+        for (start, end), periods in moves.items():
+            self._memory.connect(start, end, periods)
+        return False
+
+    def _apart(self, node: int) -> float:
+        """How far the robot is from a place."""
+        return float(self._memory.model.distance(self._memory.latent(node).to(self._latent), self._latent))
+
+    def _periods(self, distance: float) -> float:
+        """The control periods that a brisk robot takes for a distance."""
+        return distance / (FASTEST * self._tolerance)
