@@ -1,4 +1,4 @@
-"""The memory of the living room, as a user's commands make it, once for as long as what it is made of stays the same."""
+"""The memory of the living room, as a user's commands make it; once, for as long as what it is made of stays."""
 
 from __future__ import annotations
 
