@@ -36,8 +36,8 @@ def measure(tell: Callable[[float, float], None], pairs: int = PAIRS) -> dict[st
             tell(len(legs), pairs)
     how = (
         "pictures of places in the living room, in stepped time, with a chair put across the shortest way since "
-        f"memory was filled by {MINUTES:g} simulated minutes of exploring, where another way is left; memory is as before each "
-        "time"
+        f"memory was filled by {MINUTES:g} simulated minutes of exploring, where another way is left; memory is as "
+        "before each time"
     )
     return {NAMES[0]: success(legs, how)}
 

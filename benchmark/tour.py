@@ -57,8 +57,9 @@ def measure(tell: Callable[[float, float], None], count: int = LEGS) -> dict[str
         shutil.copytree(remembered(), own, dirs_exist_ok=True)
         legs = _drive(Path(own), count, tell)
     how = (
-        "move_to_goal through simulator, world_model, planner and a client as processes, to pictures of places all over "
-        f"the living room, every other one behind something, with a memory of {MINUTES:g} simulated minutes of exploring"
+        "move_to_goal through simulator, world_model, planner and a client as processes, to pictures of places all "
+        "over the living room, every other one behind something, with a memory of "
+        f"{MINUTES:g} simulated minutes of exploring"
     )
     return {NAMES[0]: success(legs, how), NAMES[1]: path_ratio(legs, how)}
 
