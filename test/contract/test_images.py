@@ -171,5 +171,14 @@ def test_resizing_takes_the_mean_of_what_a_pixel_covers():
     assert (small == 100).all()
 
 
+@pytest.mark.parametrize("size", [(64, 64), (48, 64), (60, 80), (63, 41)])
+def test_a_picture_that_is_halved_first_comes_out_as_by_areas_alone(size):
+    scene = cv2.resize(RGB, (640, 480), interpolation=cv2.INTER_CUBIC)
+    areas = cv2.resize(scene, size[::-1], interpolation=cv2.INTER_AREA)
+    small = resize_image(scene, size)
+    assert small.shape == areas.shape
+    assert np.abs(small.astype(int) - areas).mean() < 0.5
+
+
 def test_an_image_of_the_right_size_is_left_alone():
     assert resize_image(RGB, (6, 8)) is RGB
