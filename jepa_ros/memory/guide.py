@@ -19,6 +19,7 @@ ABOUT = 8  # remembered places near the robot, of which that with the shortest w
 FAMILIAR = 3.0  # tolerances from the nearest remembered place: what is farther off was never seen
 LATELY = 4  # periods in which a robot that is not blocked gets on by one at least
 WIDE = 2.0  # tolerances about a place that is blocked in which others are as well
+ROOMY = 3.5  # tolerances about a place, the middle of which is gone to
 MANY = 64  # remembered places that may be in there
 
 ALONG = "along a remembered route"
@@ -62,9 +63,16 @@ class MemoryGuide:
         ahead = np.flatnonzero(gone >= AHEAD)
         if not len(ahead):
             return Aim(self._goal, self._periods(distance), DIRECT)
-        place = LatentGoal(self._memory.model, self._memory.latent(self.route.nodes[ahead[0]]).to(latent))
+        place = LatentGoal(self._memory.model, self._amid(self.route.nodes[ahead[0]]).to(latent))
         way = ALONG if self._end.distance <= FAMILIAR * self._tolerance else NEARBY
         return Aim(place, float(gone[-1]) + self._periods(self._end.distance), way)
+
+    def _amid(self, node: int) -> Tensor:
+        """The middle (N, D) of what is remembered about a place: off the walls, where the robot has room."""
+        to_go, latent = self._memory.to_go(self._end.node), self._memory.latent(node)
+        near = [place for place in self._memory.locate(latent, MANY) if place.distance <= ROOMY * self._tolerance]
+        alike = [place.node for place in near if abs(to_go[place.node] - to_go[node]) <= ROOMY]
+        return self._memory.latents[alike or [node]].mean(dim=0).view(latent.shape)
 
     def _beside(self, latent: Tensor) -> Near | None:
         """Of the places about the robot that from which the way to the goal is shortest."""

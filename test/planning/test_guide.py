@@ -50,7 +50,7 @@ def test_a_goal_is_reached_over_another_and_progress_is_that_of_the_whole_way(wa
     assert journey.outcome == Outcome.ARRIVED
     assert max(step.distance for step in journey.steps) > 1.5 * journey.steps[0].distance
     places = np.array([look.observation.state for look in journey.looks])
-    assert np.abs(places - BEHIND).max(axis=1).min() < 0.2
+    assert np.abs(places - BEHIND).max(axis=1).min() < 0.3
     first, last = journey.steps[0], journey.steps[-1]
     assert (first.way, last.way) == ("over a place", "direct")
     progress = [step.progress for step in journey.steps if step.way == "over a place"]
