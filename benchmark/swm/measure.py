@@ -18,7 +18,7 @@ from benchmark.swm.environment import python, run
 from benchmark.swm.model import LewmModel
 from jepa_ros.contract import Limits
 from jepa_ros.evaluation.statistics import ratio_of_medians
-from jepa_ros.planning import CrossEntropy, Planner, Present
+from jepa_ros.planning import CrossEntropy, GaussNewton, Optimiser, Planner, Present
 from jepa_ros.planning.costs import TerminalDistance
 
 NAMES = ("swm.same_budget_speedup", "swm.own_defaults_speedup")
@@ -52,7 +52,7 @@ def measure(tell: Callable[[float, float], None], problems: int = PROBLEMS) -> d
     return _figures(peer, same, own, f"{share:.0%} of the peak of bfloat16 products here", "; ".join(lines))
 
 
-def _planner(search: CrossEntropy) -> Planner:
+def _planner(search: Optimiser) -> Planner:
     unlimited = np.full(10, np.inf)
     return Planner(Limits(-unlimited, unlimited, unlimited, 1.0), HORIZON, search, TerminalDistance(), spread=SPREAD)
 
@@ -99,8 +99,8 @@ def _until(problem: dict, cost: float) -> tuple[float, int, Tensor]:
     """
     situation = _situation(problem)
     begin = time.process_time()
-    for plan in islice(_planner(CrossEntropy()).refine(*situation), LONGEST):
-        if float(plan.distances[-1]) <= cost:
+    for plan in islice(_planner(GaussNewton()).refine(*situation), LONGEST):
+        if float(plan.distances[-1]) ** 2 <= cost:
             return time.process_time() - begin, plan.iteration, plan.actions
     return float("inf"), plan.iteration, plan.actions
 

@@ -37,8 +37,12 @@ class LewmModel:
         return self.predictor(context[:, -1, 0], actions).unsqueeze(2)
 
     def distance(self, latent: Tensor, goal: Tensor) -> Tensor:
-        """LeWM's cost: the square of the Euclidean distance."""
-        return (latent - goal).square().sum(dim=(-2, -1))
+        """The root of LeWM's cost: the Euclidean distance."""
+        return self.difference(latent, goal).norm(dim=-1)
+
+    def difference(self, latent: Tensor, goal: Tensor) -> Tensor:
+        """A vector as long as that."""
+        return (latent - goal).flatten(-2)
 
     def strangeness(self, latent: Tensor) -> Tensor:
         """Raises NotImplementedError: random weights make nothing of states."""

@@ -4,6 +4,7 @@ from jepa_ros.planning.as_proposed import AsProposed
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
 from jepa_ros.planning.foresight import look_ahead
+from jepa_ros.planning.gauss_newton import GaussNewton
 from jepa_ros.planning.goals import Goal, LatentGoal, StateGoal
 from jepa_ros.planning.gradient import GradientDescent
 from jepa_ros.planning.guide import Aim, Guide, Straight
@@ -23,6 +24,7 @@ __all__ = [
     "AsProposed",
     "Cost",
     "CrossEntropy",
+    "GaussNewton",
     "Goal",
     "GradientDescent",
     "Guide",

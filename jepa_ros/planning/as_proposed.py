@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from jepa_ros.planning.optimiser import Found, better
+from jepa_ros.planning.optimiser import Found, Landscape, better
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,9 @@ class AsProposed:
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """The first mean, and no more; see :class:`Optimiser`."""
-        candidates = legal(mean.unsqueeze(0))
-        yield better(None, candidates, score(candidates))
+        candidates = landscape.legal(mean.unsqueeze(0))
+        yield better(None, candidates, landscape.score(candidates))

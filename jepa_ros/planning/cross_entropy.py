@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from jepa_ros.planning.optimiser import Found, better
+from jepa_ros.planning.optimiser import Found, Landscape, better
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,7 @@ class CrossEntropy:
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """Refine action sequences; see :class:`Optimiser`."""
@@ -40,8 +39,8 @@ class CrossEntropy:
             noise = torch.randn(self.candidates, *mean.shape, generator=generator, device=mean.device)
             candidates = mean + deviation * noise
             candidates[0], candidates[1] = mean, mean if best is None else best[0]
-            candidates = legal(candidates)
-            costs = score(candidates)
+            candidates = landscape.legal(candidates)
+            costs = landscape.score(candidates)
             best = better(best, candidates, costs)
             order = costs.topk(min(self.elites, self.candidates), largest=False, sorted=False).indices
             elites = candidates[order]

@@ -28,6 +28,9 @@ class Goal(Protocol):
         then are they worked out. Must be differentiable for gradient descent.
         """
 
+    def miss(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
+        """By how much they miss the goal: vectors (..., E) as long as the distance, or longer."""
+
 
 class LatentGoal:
     """To perceive what a latent (N, D) stands for, or what some of its tokens do: all others may be anything."""
@@ -43,6 +46,10 @@ class LatentGoal:
     def distance(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
         """The model's distance; that of a part is scaled up to what all tokens would be if they were as far."""
         return self._model.distance(latent[..., self.tokens, :], self.latent) / self._share**0.5
+
+    def miss(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
+        """What lies between the latents and the goal."""
+        return self._model.difference(latent[..., self.tokens, :], self.latent) / self._share**0.5
 
 
 class StateGoal:
@@ -73,7 +80,11 @@ class StateGoal:
         Two random states are about 1.0 apart in an entry. A tolerance of t is t times ``Calibration.state_scale``, in
         contract units.
         """
-        return ((state()[..., self.index] - self.values) / self.scale).abs().amax(dim=-1)
+        return self.miss(latent, state).abs().amax(dim=-1)
+
+    def miss(self, latent: Tensor, state: Callable[[], Tensor]) -> Tensor:
+        """The errors of the entries, in standard deviations of each."""
+        return (state()[..., self.index] - self.values) / self.scale
 
 
 def _check_foreseen(model: WorldModel, index: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from jepa_ros.planning.optimiser import Found, better
+from jepa_ros.planning.optimiser import Found, Landscape, better
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,26 @@ class GradientDescent:
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
-        """Refine action sequences; see :class:`Optimiser`. ``score`` must be differentiable."""
+        """Refine action sequences; see :class:`Optimiser`. The costs must be differentiable."""
         noise = torch.randn(self.starts, *mean.shape, generator=generator, device=mean.device)
         noise[0] = 0.0
-        candidates = legal(mean + deviation * noise)
+        candidates = landscape.legal(mean + deviation * noise)
         direction, square = torch.zeros_like(candidates), torch.zeros_like(candidates)
         best: Found | None = None
         iteration = 0
         while True:
             iteration += 1
-            costs, slope = with_slope(score, candidates)
+            costs, slope = with_slope(landscape.score, candidates)
             best = better(best, candidates, costs)
             direction = torch.lerp(slope, direction, self.momentum)
             square = torch.lerp(slope.square(), square, self.memory)
             # Both begin at zero, and are scaled up to what they would be without that.
             mean_slope = direction / (1.0 - self.momentum**iteration)
             size = (square / (1.0 - self.memory**iteration)).sqrt().clamp(min=1e-12)
-            candidates = legal(candidates - self.rate * deviation * mean_slope / size)
+            candidates = landscape.legal(candidates - self.rate * deviation * mean_slope / size)
             yield best
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from jepa_ros.planning.optimiser import Found, better
+from jepa_ros.planning.optimiser import Found, Landscape, better
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ class ImprovedCrossEntropy:
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """Refine action sequences; see :class:`Optimiser`."""
@@ -49,8 +48,8 @@ class ImprovedCrossEntropy:
             candidates = torch.cat([candidates, mean + deviation * noise])
             if iteration >= self.iterations:  # earlier, the mean among the candidates would narrow the search too soon
                 candidates[-1] = mean
-            candidates = legal(candidates)
-            costs = score(candidates)
+            candidates = landscape.legal(candidates)
+            costs = landscape.score(candidates)
             best = better(best, candidates, costs)
             elites = candidates[costs.topk(self.elites, largest=False).indices]
             mean = torch.lerp(elites.mean(dim=0), mean, self.momentum)

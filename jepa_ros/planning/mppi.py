@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from jepa_ros.planning.optimiser import Found, better
+from jepa_ros.planning.optimiser import Found, Landscape, better
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class PathIntegral:
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """Refine action sequences; see :class:`Optimiser`."""
@@ -38,8 +37,8 @@ class PathIntegral:
             noise = torch.randn(self.candidates, *mean.shape, generator=generator, device=mean.device)
             candidates = mean + deviation * noise
             candidates[0] = mean
-            candidates = legal(candidates)
-            costs = score(candidates)
+            candidates = landscape.legal(candidates)
+            costs = landscape.score(candidates)
             best = better(best, candidates, costs)
             mean = torch.einsum("b,bha->ha", self.weights(costs), candidates)
             yield best

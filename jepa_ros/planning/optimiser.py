@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
@@ -10,6 +11,32 @@ from torch import Tensor
 
 #: An action sequence (H, A) and its cost ().
 Found = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What comes of candidates, in more detail than their costs (B,).
+
+    ``misses`` (B, T, E) is by how much each misses the goal after each of T steps: a vector as long as the distance.
+    ``slopes`` gives, for the number of a candidate (1,), how its cost grows with each of its distances (T,).
+    """
+
+    costs: Tensor
+    misses: Tensor
+    slopes: Callable[[Tensor], Tensor]
+
+
+class Landscape(Protocol):
+    """What is searched: which action sequences (B, H, A) there are, and what they cost."""
+
+    def legal(self, candidates: Tensor) -> Tensor:
+        """The nearest ones that the robot may be sent."""
+
+    def score(self, candidates: Tensor) -> Tensor:
+        """The costs (B,) of legal ones; infinite for those that have none."""
+
+    def outlook(self, candidates: Tensor) -> Outlook:
+        """The same, with what comes of legal ones; exactly, so that small differences mean something."""
 
 
 class Optimiser(Protocol):
@@ -24,15 +51,13 @@ class Optimiser(Protocol):
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """Refine action sequences without end, or until there is no more to try, the same way for the same generator.
 
-        ``mean`` and ``deviation`` (H, A) are where the search begins, ``legal`` projects candidates (B, H, A) into the
-        limits, ``score`` gives their costs (B,), infinite for those that have none. Yields after each iteration the
-        best legal sequence so far (H, A) and its cost (): never a worse one than before.
+        ``mean`` and ``deviation`` (H, A) are where the search begins. Yields after each iteration the best legal
+        sequence so far (H, A) and its cost (): never a worse one than before.
         """
 
 

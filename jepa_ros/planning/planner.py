@@ -13,7 +13,7 @@ from torch import Tensor
 
 from jepa_ros.contract import Contract, Limits, slowed
 from jepa_ros.planning.costs import Cost, RunningDistance
-from jepa_ros.planning.cross_entropy import CrossEntropy
+from jepa_ros.planning.gauss_newton import GaussNewton
 from jepa_ros.planning.goals import Goal, as_goal
 from jepa_ros.planning.optimiser import Optimiser, better
 from jepa_ros.planning.plan import Plan
@@ -35,7 +35,7 @@ class Planner:
         self,
         limits: Limits,
         horizon: int = 8,
-        search: Optimiser = CrossEntropy(),
+        search: Optimiser = GaussNewton(),
         cost: Cost = RunningDistance(),
         seed: int = 0,
         spread: float = 0.5,
@@ -120,7 +120,7 @@ class Planner:
         mean = self._start(problem, warm_start)
         deviation = (self.spread * problem.unit).expand_as(mean)
         generator = torch.Generator(device=mean.device).manual_seed(self.seed)
-        yield from self.search.search(mean, deviation, problem.legal, problem.score, generator)
+        yield from self.search.search(mean, deviation, problem, generator)
 
     def _start(self, problem: Problem, warm_start: Plan | None) -> Tensor:
         """The rest of the last plan, or going on as now; or what the model proposes (H, A), where that is better."""

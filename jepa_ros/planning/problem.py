@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,9 +13,12 @@ from torch import Tensor
 from jepa_ros.contract import Limits, period_means
 from jepa_ros.planning.costs import Cost
 from jepa_ros.planning.goals import Goal
+from jepa_ros.planning.optimiser import Outlook
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.rollout import Present, Rollout, integrate
 from jepa_ros.world_model import WorldModel
+
+NUDGE = 0.01  # of a distance, to see how a cost grows with it
 
 
 class Problem:
@@ -75,8 +79,28 @@ class Problem:
 
     def score(self, candidates: Tensor) -> Tensor:
         """The costs (B,) of legal actions (B, H, A); infinite where there is none."""
-        costs = self.cost(self.roll_out(candidates, self.quick_model))
-        return torch.where(costs.isnan(), torch.inf, costs)
+        return _or_infinite(self.cost(self.roll_out(candidates, self.quick_model)))
+
+    def outlook(self, candidates: Tensor) -> Outlook:
+        """What comes of legal actions (B, H, A), predicted exactly whatever the engine."""
+        rollout = self.roll_out(candidates, self.model)
+        misses = self.goal.miss(rollout.prediction, lambda: rollout.states[:, self.step - 1 :: self.step])
+        return Outlook(_or_infinite(self.cost(rollout)), misses, partial(self._slopes, rollout))
+
+    def _slopes(self, rollout: Rollout, index: Tensor) -> Tensor:
+        """How the cost of the candidate of this number (1,) grows with each of its distances (T,)."""
+        steps = rollout.distances.shape[1]
+        nudges = torch.cat([torch.zeros(1, steps), torch.eye(steps)]).to(rollout.distances)
+        costs = self.cost(
+            replace(
+                rollout,
+                actions=rollout.actions[index].expand(steps + 1, -1, -1),
+                prediction=rollout.prediction[index].expand(steps + 1, -1, -1, -1),
+                distances=rollout.distances[index] + NUDGE * nudges,
+                forecast=lambda actions: rollout.states[index].expand(len(actions), -1, -1),
+            )
+        )
+        return ((costs[1:] - costs[0]) / NUDGE).nan_to_num(0.0).clamp(min=0.0)
 
     def states(self, future: Tensor, actions: Tensor) -> Tensor:
         """The states (B, H, S) along predicted latents (B, H/k, N, D), which actions (B, H, A) lead to.
@@ -98,3 +122,8 @@ class Problem:
         rollout = self.roll_out(actions.unsqueeze(0), self.model)
         start_distance = float(self.goal.distance(self.context[0, -1], lambda: self.present.state))
         return Plan(actions, rollout.prediction[0], rollout.distances[0], start_distance, float(cost), iteration)
+
+
+def _or_infinite(costs: Tensor) -> Tensor:
+    """Costs that are numbers; no number means as dear as can be."""
+    return torch.where(costs.isnan(), torch.inf, costs)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from jepa_ros.planning.optimiser import Found, better
+from jepa_ros.planning.optimiser import Found, Landscape, better
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,7 @@ class RandomShooting:
         self,
         mean: Tensor,
         deviation: Tensor,
-        legal: Callable[[Tensor], Tensor],
-        score: Callable[[Tensor], Tensor],
+        landscape: Landscape,
         generator: torch.Generator,
     ) -> Iterator[Found]:
         """Sample on and on around the first mean; see :class:`Optimiser`."""
@@ -34,6 +33,6 @@ class RandomShooting:
         while True:
             noise = torch.randn(self.candidates, *mean.shape, generator=generator, device=mean.device)
             noise[0] = 0.0
-            candidates = legal(mean + deviation * noise)
-            best = better(best, candidates, score(candidates))
+            candidates = landscape.legal(mean + deviation * noise)
+            best = better(best, candidates, landscape.score(candidates))
             yield best

@@ -132,6 +132,10 @@ class WorldModel(nn.Module):
         """How far latents (..., N, D) are from a goal latent: (...), 1.0 = the median between two random states."""
         return torch.linalg.vector_norm(latent - goal, dim=(-2, -1)) / self.calibration.distance_scale
 
+    def difference(self, latent: Tensor, goal: Tensor) -> Tensor:
+        """What lies between latents (..., N, D) and a goal latent: vectors (..., N·D), each as long as the distance."""
+        return (latent - goal).flatten(-2) / self.calibration.distance_scale
+
     def strangeness(self, latent: Tensor) -> Tensor:
         """How far latents (..., N, D) are from what the encoder makes of the states that they tell: a distance (...).
 

@@ -48,6 +48,12 @@ def test_a_latent_goal_is_the_models_own_distance(model):
     torch.testing.assert_close(found, model.distance(other, latent[0]))
 
 
+def test_what_misses_a_goal_is_as_long_as_the_distance(model):
+    latent, other = torch.randn(2, 3, 1, model.architecture.latent_size)
+    goal = LatentGoal(model, latent[0])
+    torch.testing.assert_close(goal.miss(other, lambda: None).norm(dim=-1), goal.distance(other, lambda: None))
+
+
 @pytest.mark.parametrize("kind", SEARCHING.values(), ids=SEARCHING)
 @pytest.mark.parametrize("joint", [0, 1])
 def test_one_joint_is_brought_to_its_goal_by_every_search(contract, model, kind, joint):

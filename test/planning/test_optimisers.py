@@ -12,6 +12,8 @@ from jepa_ros.contract import Limits, Observation
 from jepa_ros.planning import (
     OPTIMISERS,
     AsProposed,
+    CrossEntropy,
+    GaussNewton,
     GradientDescent,
     ImprovedCrossEntropy,
     PathIntegral,
@@ -19,6 +21,7 @@ from jepa_ros.planning import (
     Present,
 )
 from jepa_ros.planning.icem import coloured_noise
+from jepa_ros.planning.optimiser import Outlook
 
 every_optimiser = pytest.mark.parametrize("kind", OPTIMISERS.values(), ids=OPTIMISERS)
 SEARCHING = {name: kind for name, kind in OPTIMISERS.items() if kind is not AsProposed}
@@ -132,6 +135,52 @@ def test_every_start_of_gradient_descent_goes_downhill_on_its_own(model, contrac
     assert costs[-1] < 0.8 * costs[0]
 
 
+class Lines:
+    """Everything is legal; two steps lead along straight lines to where the goal is missed by nothing, at ``there``."""
+
+    def __init__(self, there, price=0.0):
+        self.there, self.price = there, price
+        self.leads = torch.randn(2, there.numel(), 5, generator=torch.Generator().manual_seed(0))
+
+    def legal(self, candidates):
+        return candidates
+
+    def outlook(self, candidates):
+        away = (candidates - self.there).flatten(1)
+        misses = torch.einsum("bn,tne->bte", away, self.leads)
+        costs = misses.norm(dim=-1).sum(dim=1) + self.price * candidates.square().sum(dim=(1, 2))
+        return Outlook(costs, misses, lambda index: torch.ones(2))
+
+
+def newton(landscape, iterations):
+    begin = torch.zeros(4, 2), torch.ones(4, 2)
+    return islice(GaussNewton().search(*begin, landscape, torch.Generator().manual_seed(1)), iterations)
+
+
+def test_gauss_newton_solves_what_is_straight():
+    there = torch.linspace(-1.0, 1.0, 8).view(4, 2)
+    (_, first), (_, second), *_, (actions, last) = newton(Lines(there), 4)
+    assert second < 0.1 * first
+    assert last < 0.01 * first
+    torch.testing.assert_close(actions, there, atol=0.02, rtol=0.0)
+
+
+def test_gauss_newton_heeds_what_a_cost_holds_besides_distances():
+    there = torch.ones(4, 2)
+    *_, (dear, _) = newton(Lines(there, price=5.0), 6)
+    assert dear.norm() < 0.9 * there.norm()
+
+
+def test_the_default_search_gets_further_than_cross_entropy_with_a_quarter_of_its_candidates(
+    model, contract, latent, goal, present
+):
+    few, many = (
+        Planner(contract.limits, search=search).plan(model, latent, goal, present)
+        for search in (GaussNewton(), CrossEntropy(candidates=64, iterations=3))
+    )
+    assert few.cost < many.cost
+
+
 def test_path_integral_weights_prefer_the_cheap_and_ignore_the_impossible():
     weights = PathIntegral().weights(torch.tensor([2.0, 1.0, torch.inf, 3.0]))
     assert weights.argmax() == 1
@@ -159,11 +208,16 @@ def test_the_redder_the_noise_the_smoother():
 def test_icem_samples_fewer_candidates_from_iteration_to_iteration(model, contract, latent, goal, present):
     sizes = []
 
-    def score(candidates):
-        sizes.append(len(candidates))
-        return candidates.square().sum(dim=(1, 2))
+    class Bowl:
+        """Everything is legal, and costs the more the farther from zero."""
+
+        legal = staticmethod(lambda candidates: candidates)
+
+        def score(self, candidates):
+            sizes.append(len(candidates))
+            return candidates.square().sum(dim=(1, 2))
 
     search = ImprovedCrossEntropy(candidates=100, elites=10)
     begin = torch.zeros(8, 2), torch.ones(8, 2)
-    list(islice(search.search(*begin, lambda actions: actions, score, torch.Generator()), 12))
+    list(islice(search.search(*begin, Bowl(), torch.Generator()), 12))
     assert sizes[0] > sizes[1] > sizes[2] > sizes[-1] == 2 * 10 + 3

@@ -68,13 +68,6 @@ def test_a_warm_start_is_at_least_as_good_as_what_is_left_of_the_last_plan(model
     assert warm.cost <= left + 1e-5
 
 
-def test_the_same_seed_plans_the_same_and_another_does_not(model, contract, situation):
-    latent, goal, present = situation
-    plans = [Planner(contract.limits, seed=seed).plan(model, latent, goal, present).actions for seed in (1, 1, 2)]
-    assert torch.equal(plans[0], plans[1])
-    assert not torch.equal(plans[0], plans[2])
-
-
 def test_what_a_plan_says_is_computed_exactly_whatever_the_engine(model, contract, situation):
     latent, goal, present = situation
     plan = Planner(contract.limits, engine="bfloat16").plan(model, latent, goal, present)

@@ -30,7 +30,7 @@ def test_what_is_proposed_leads_towards_the_goal(proposing, contract, situation)
 def test_every_search_begins_with_what_is_proposed(proposing, contract, situation, name):
     proposed = Planner(contract.limits, search=AsProposed()).plan(proposing, *situation)
     first = next(Planner(contract.limits, search=OPTIMISERS[name]()).refine(proposing, *situation))
-    assert first.cost <= proposed.cost + 1e-5
+    assert first.cost <= 1.001 * proposed.cost  # one may be rounded by the engine, the other exact
 
 
 @pytest.mark.parametrize("horizon", [1, 5, 8, 20])

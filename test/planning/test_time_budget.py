@@ -33,11 +33,11 @@ class Slow:
     seconds: float
     iterations: int = 1
 
-    def search(self, mean, deviation, legal, score, generator):
+    def search(self, mean, deviation, landscape, generator):
         while True:
             time.sleep(self.seconds)
-            candidates = legal(mean.unsqueeze(0))
-            yield candidates[0], score(candidates)[0]
+            candidates = landscape.legal(mean.unsqueeze(0))
+            yield candidates[0], landscape.score(candidates)[0]
 
 
 @pytest.mark.parametrize("kind", SEARCHING.values(), ids=SEARCHING)

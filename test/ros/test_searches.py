@@ -31,11 +31,12 @@ def set_to(node, **values):
 
 @pytest.mark.parametrize("name", SEARCHING)
 def test_every_search_has_its_name_and_its_numbers(node, contract, model, name):
-    set_to(node, candidates=64, iterations=5, gradient__starts=3, gradient__iterations=5)
+    set_to(node, candidates=64, iterations=5, gauss_newton__samples=64.0, gauss_newton__iterations=5)
+    set_to(node, gradient__starts=64, gradient__iterations=5)
     search = make_planner(node, model, contract.limits, name).search
     assert isinstance(search, OPTIMISERS[name])
     assert search.iterations == 5
-    assert (search.starts == 3) if name == "gradient" else (search.candidates == 64)
+    assert getattr(search, {"gradient": "starts", "gauss_newton": "samples"}.get(name, "candidates")) == 64
 
 
 def test_a_goal_without_a_wish_gets_the_nodes_search(node, contract, model):
@@ -52,8 +53,14 @@ def test_costs_are_those_that_have_a_weight(node, contract, model):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"planner": "magic"}, "planner 'magic'; allowed: 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'"),
-        ({"planner": "proposal"}, "has no proposal.safetensors; train it anew, or choose 'cem', .*, 'random'$"),
+        (
+            {"planner": "magic"},
+            "planner 'magic'; allowed: 'gauss_newton', 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'",
+        ),
+        (
+            {"planner": "proposal"},
+            "has no proposal.safetensors; train it anew, or choose 'gauss_newton', .*, 'random'$",
+        ),
         ({"engine": "warp"}, "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"),
         ({"keep_out": "[{box: {position.knee: [0, 1]}}]"}, "position.knee"),
         ({"cost__running_distance": 0.0, "cost__keep_out": 0.0}, "at least one of"),
@@ -110,5 +117,5 @@ def test_a_region_set_while_the_planner_runs_counts_from_the_next_goal_on(stack,
 def test_a_planner_whose_parameters_make_none_stays_unconfigured_and_says_why(start):
     stack, _ = start("/wrong")
     stack.start("planner", planner="magic")
-    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'cem', 'icem'")
+    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'gauss_newton', 'cem'")
     assert stack.state("planner") == "unconfigured"

@@ -14,11 +14,19 @@ from jepa_ros.world_model.directory import PROPOSAL
 
 HEAVIEST = 1e6
 PARAMETERS = (
-    Parameter("planner", "cem", "search for goals that name none: cem, icem, mppi, gradient, random or proposal"),
+    Parameter(
+        "planner",
+        "gauss_newton",
+        "search for goals that name none: gauss_newton, cem, icem, mppi, gradient, random or proposal",
+    ),
     Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
     Parameter("candidates", 80, "action sequences tried per iteration of the search", "", 8, 8192),
     Parameter("elites", 6, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
     Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
+    Parameter(
+        "gauss_newton.samples", 1.5, "candidates per number of an action sequence, with gauss_newton", "", 1, 100
+    ),
+    Parameter("gauss_newton.iterations", 2, "iterations of that search per replan", "", 1, 100),
     Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
     Parameter("gradient.iterations", 6, "steps that they descend per replan", "", 1, 1000),
     Parameter("engine", "auto", "how a search predicts: float32, bfloat16, cuda_graphs, or auto for the quickest one"),
@@ -37,6 +45,7 @@ PARAMETERS = (
 
 #: The parameters that each search is made of.
 _NUMBERS = {
+    "gauss_newton": ("gauss_newton.samples", "gauss_newton.iterations"),
     "cem": ("candidates", "elites", "iterations"),
     "icem": ("candidates", "elites", "iterations"),
     "mppi": ("candidates", "iterations"),
