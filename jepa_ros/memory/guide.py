@@ -14,12 +14,13 @@ from jepa_ros.memory.trail import FASTEST
 from jepa_ros.planning import Aim, Goal, LatentGoal
 from jepa_ros.planning.guide import DIRECT
 
-AHEAD = 3.0  # control periods that the next goal on the way lies ahead, at least
-ABOUT = 8  # remembered places near the robot, of which that with the shortest way is where the route begins
+AHEAD = 2.0  # control periods that the next goal on the way lies ahead, at least
+ABOUT = 16  # remembered places near the robot, of which that with the shortest way is where the route begins
 FAMILIAR = 3.0  # tolerances from the nearest remembered place: what is farther off was never seen
-LATELY = 4  # periods in which a robot that is not blocked gets on by one at least
-WIDE = 2.0  # tolerances about a place that is blocked in which others are as well
-ROOMY = 3.5  # tolerances about a place, the middle of which is gone to
+LATELY, LEAST = 2, 0.5  # periods that a robot needs at most to get on by so many, unless something is in its way
+WIDE = (5.0, 3.0, 1.0)  # tolerances about a blocked place where others are taken to be so too, if a way is left then
+ROOMY = 5.0  # tolerances about a place, the middle of which is gone to
+MARGIN = 1.0
 MANY = 64  # remembered places that may be in there
 
 ALONG = "along a remembered route"
@@ -38,24 +39,40 @@ class MemoryGuide:
         self._memory, self._goal = memory, goal
         self._tolerance = memory.model.calibration.tolerance
         self._end: Near | None = next(iter(memory.nearest(goal)), None)
-        self._lately: deque[float] = deque(maxlen=LATELY)
+        self._lately: deque[float] = deque(maxlen=LATELY + 1)
 
     def aim(self, latent: Tensor, state: Tensor, distance: float) -> Aim:
         self._latent = latent
         found = self._aim(latent, distance)
         self._lately.append(found.to_go)
+        if found.way in (ALONG, NEARBY) and not self._gets_on() and self.lead_elsewhere():
+            return self._aim(latent, distance)
         return found
 
     def lead_elsewhere(self) -> bool:
         """Strike out what is in the way, unless the robot got on of late or no other way would be left."""
         if self.route is None:
             return False
-        if len(self._lately) == LATELY and self._lately[-1] <= self._lately[0] - 1.0:
+        if len(self._lately) > LATELY and self._gets_on():
             return True
-        return self._strike_out(self._moves_of(self._blocked()))
+        self._lately.clear()
+        if self._lead_round():
+            return True
+        self._memory.pardon()
+        return self._lead_round()
+
+    def _lead_round(self) -> bool:
+        return any(self._strike_out(self._moves_of(self._blocked(wide))) for wide in WIDE)
+
+    def _gets_on(self) -> bool:
+        """Whether the way to go has shrunk of late, or nobody knows yet."""
+        return len(self._lately) <= LATELY or self._lately[0] - self._lately[-1] >= LEAST
 
     def _aim(self, latent: Tensor, distance: float) -> Aim:
         start = self._beside(latent)
+        if start is None and self._end is not None:
+            self._memory.pardon()
+            start = self._beside(latent)
         self.route = None if start is None else self._memory.route(start.node, self._end.node)
         if self.route is None:
             return Aim(self._goal, self._periods(distance), UNKNOWN)
@@ -79,17 +96,21 @@ class MemoryGuide:
         if self._end is None:
             return None
         to_go, near = self._memory.to_go(self._end.node), self._memory.locate(latent, ABOUT)
-        about = [place for place in near if place.distance <= near[0].distance + self._tolerance]
-        return min(about, key=lambda place: self._periods(place.distance) + to_go[place.node])
+        leading = [place for place in near if np.isfinite(to_go[place.node])]
+        about = [place for place in leading if place.distance <= leading[0].distance + self._tolerance]
+        return min(about, key=lambda place: self._periods(place.distance) + to_go[place.node], default=None)
 
-    def _blocked(self) -> set[int]:
-        """The places that what is in the way probably takes up: about the next on the route where the robot is not."""
+    def _blocked(self, wide: float) -> set[int]:
+        """The places that what is in the way may take up: about the next on the route, and nearer to it than the robot.
+
+        ``wide``: how far about, in tolerances.
+        """
         ahead = next((node for node in self.route.nodes if self._apart(node) > self._tolerance), None)
         if ahead is None:
             return set()
         about = self._memory.locate(self._memory.latent(ahead), MANY)
-        near = {place.node for place in about if place.distance <= WIDE * self._tolerance}
-        return {node for node in near if self._apart(node) > self._tolerance}
+        near = (place for place in about if place.distance <= wide * self._tolerance)
+        return {place.node for place in near if place.distance < self._apart(place.node) + MARGIN * self._tolerance}
 
     def _moves_of(self, places: set[int]) -> dict[tuple[int, int], float]:
         """All moves to and from places that routes may use, and the periods they take."""
@@ -106,7 +127,7 @@ class MemoryGuide:
         """Whether there is another way without these moves, which are struck out then."""
         for move in moves:
             self._memory.strike_out(*move)
-        if moves and np.isfinite(self._memory.to_go(self._end.node)[self._beside(self._latent).node]):
+        if moves and self._beside(self._latent) is not None:
             return True
         for (start, end), periods in moves.items():
             self._memory.connect(start, end, periods)

@@ -131,6 +131,15 @@ class Memory:
             self._ways.forget()
             self._keeper.change(start)
 
+    def pardon(self) -> None:
+        """Give all moves that were made once another chance: what stood in the way may be gone."""
+        with self._lock:
+            pardoned = (self._table["struck"] > 0) & (self._table["times"] > 0)
+            self._table["struck"][pardoned] = 0
+            self._ways.forget()
+            for node in np.flatnonzero(pardoned.any(axis=1)).tolist():
+                self._keeper.change(node)
+
     def moves(self, node: int) -> Known:
         """The moves that are known from a node."""
         with self._lock:
