@@ -18,10 +18,11 @@ from jepa_ros.simulation.furniture import Layout
 from jepa_ros.simulation.places import RoomPlaces
 
 TIMEOUT = 60.0  # s per leg
-PUSHING = 1.0  # s of touching something without a break that make a leg a failure
+PUSHING = 1.0  # s of pushing against something without a break that make a leg a failure
+SLOW = 0.4  # m/s, half of what the contract allows each way: a base that touches something and is slower pushes
 JUDGED = (
-    f"reached: it said so, the base was within {RoomPlaces.tolerance:g} m, and it had not touched anything for more "
-    f"than {PUSHING:g} s on end"
+    f"reached: it said so, the base was within {RoomPlaces.tolerance:g} m, and it had not pushed for more than "
+    f"{PUSHING:g} s on end, that is touched something while slower than {SLOW:g} m/s"
 )
 
 
@@ -29,12 +30,13 @@ JUDGED = (
 class Leg:
     """Where one leg ended, ``error`` m from the goal, and how it got there.
 
-    ``arrived``: it said that it had. ``touched`` is the longest time (s) for which the base touched something,
-    ``driven`` the length (m) of its way, ``shortest`` that of the shortest free one.
+    ``arrived``: it said that it had. ``pushed`` and ``touched`` are the longest times (s) for which the base pushed
+    against something and touched it, ``driven`` the length (m) of its way, ``shortest`` that of the shortest free one.
     """
 
     arrived: bool
     error: float
+    pushed: float
     touched: float
     driven: float
     shortest: float
@@ -42,13 +44,15 @@ class Leg:
     @classmethod
     def of(cls, space: FreeSpace, seconds: np.ndarray, way: np.ndarray, goal: np.ndarray, arrived: bool) -> Leg:
         """Judge a way (T, 2), in m, at times (T,)."""
-        touched = _longest(seconds, space.touching(way))
+        touching = space.touching(way)
+        speed = np.append(0.0, np.hypot(*np.diff(way, axis=0).T) / np.maximum(np.diff(seconds), 1e-3))
+        pushed, touched = _longest(seconds, touching & (speed < SLOW)), _longest(seconds, touching)
         shortest = path_length(space.shortest_path(way[0], goal))
-        return cls(arrived, float(np.linalg.norm(way[-1] - goal)), touched, path_length(way), shortest)
+        return cls(arrived, float(np.linalg.norm(way[-1] - goal)), pushed, touched, path_length(way), shortest)
 
     @property
     def reached(self) -> bool:
-        return self.arrived and self.error <= RoomPlaces.tolerance and self.touched <= PUSHING
+        return self.arrived and self.error <= RoomPlaces.tolerance and self.pushed <= PUSHING
 
 
 def drive(
@@ -70,7 +74,9 @@ def success(legs: Sequence[Leg], how: str) -> Figure:
     """The legs that ended well."""
     reached = sum(leg.reached for leg in legs)
     low, high = wilson(reached, len(legs))
-    return Figure(100 * reached / len(legs), "%", 100 * low, 100 * high, len(legs), conditions(f"{how}; {JUDGED}"))
+    grazed = sum(leg.reached and leg.touched > PUSHING for leg in legs)
+    text = f"{how}; {JUDGED}; {grazed} of them touched something for longer, but faster"
+    return Figure(100 * reached / len(legs), "%", 100 * low, 100 * high, len(legs), conditions(text))
 
 
 def path_ratio(legs: Sequence[Leg], how: str) -> Figure:

@@ -11,8 +11,9 @@ import numpy as np
 
 from benchmark.figures import Figure
 from benchmark.legs import Leg, drive, success
+from benchmark.new_layout import MODEL
 from benchmark.nodes import SEED
-from benchmark.remembered import MINUTES, MODEL, remembered
+from benchmark.remembered import MINUTES, remembered
 from benchmark.workers import workers
 from jepa_ros.memory import Memory
 from jepa_ros.simulation.furniture import Layout
@@ -29,7 +30,7 @@ Case = tuple[np.ndarray, np.ndarray, Layout]
 
 def measure(tell: Callable[[float, float], None], pairs: int = PAIRS) -> dict[str, Figure]:
     """Drive from place to place, each time with a chair newly across the way; takes some ten minutes of two cores."""
-    folder, legs = remembered(), []
+    folder, legs = remembered(MODEL), []
     with workers() as pool:
         for leg in pool.map(_drive, [folder] * pairs, cases(pairs)):
             legs.append(leg)

@@ -9,20 +9,20 @@ from benchmark.kept import ROOT, kept
 from benchmark.trained import run
 from jepa_ros.paths import shipped
 
-MODEL = shipped("models/furnished_room")
 CONTRACT = shipped("config/contracts/furnished_room.yaml")
-MINUTES = 30.0
+MINUTES = 10.0
 SEED = 2  # of the exploring, which is not that of the training
 
 
-def remembered() -> Path:
-    """The folder of a memory of half an hour of exploring."""
+def remembered(model: Path) -> Path:
+    """The folder of a model's memory of ten minutes of exploring."""
     code = sorted((ROOT / "jepa_ros/memory").rglob("*.py"))
-    return kept(f"furnished_room_memory_{MINUTES:g}min", _make, CONTRACT, MODEL / "model.safetensors", *code)
+    files = (CONTRACT, model / "model.safetensors", *code)
+    return kept(f"{model.name}_memory_{MINUTES:g}min", lambda folder: _make(folder, model), *files)
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, model: Path) -> None:
     bag = folder / "bag"
     run("record", bag, "--contract", CONTRACT, "--minutes", MINUTES, "--seed", SEED, "--simulate")
-    run("remember", bag, "--model", MODEL, "--memory", folder, "--cache", None)
+    run("remember", bag, "--model", model, "--memory", folder, "--cache", None)
     shutil.rmtree(bag)

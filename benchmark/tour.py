@@ -18,6 +18,7 @@ from benchmark.figures import Figure
 from benchmark.legs import TIMEOUT, Leg, path_ratio, success
 from benchmark.nodes import SEED, robot
 from benchmark.remembered import MINUTES, remembered
+from jepa_ros.paths import shipped
 from jepa_ros.ros.client.client import Client, image_goal
 from jepa_ros.ros.wire.messages import fill
 from jepa_ros.ros.wire.streams import header_ns
@@ -54,7 +55,7 @@ class Odometer:
 def measure(tell: Callable[[float, float], None], count: int = LEGS) -> dict[str, Figure]:
     """Drive from place to place; takes half an hour."""
     with tempfile.TemporaryDirectory() as own:
-        shutil.copytree(remembered(), own, dirs_exist_ok=True)
+        shutil.copytree(remembered(shipped(f"models/{ROBOT}")), own, dirs_exist_ok=True)
         legs = _drive(Path(own), count, tell)
     how = (
         "move_to_goal through simulator, world_model, planner and a client as processes, to pictures of places all "
