@@ -17,6 +17,7 @@ from jepa_ros.planning.guide import DIRECT
 AHEAD = 2.0  # control periods that the next goal on the way lies ahead, at least: with more, corners are cut
 ROOMY = 5.0  # tolerances about that place, and periods of way, the middle of which is gone to
 ABOUT = 16  # remembered places near the robot, of which that with the shortest way is where the route begins
+REACH = 2.0  # tolerances that such a place may be farther than the nearest one
 FAMILIAR = 3.0  # tolerances from the nearest remembered place: what is farther off was never seen
 LATELY, LEAST = 2, 0.5  # periods that a robot needs at most to get on by so many, unless something is in its way
 WIDE = (5.0, 3.0, 1.0)  # tolerances about a blocked place where others are taken to be so too, if a way is left then
@@ -93,7 +94,9 @@ class MemoryGuide:
     def _beside(self) -> Near | None:
         """Of the places about the robot that from which the way to the goal is shortest."""
         to_go = self._memory.to_go(self._end.node)
-        leading = [place for place in self._memory.locate(self._latent, ABOUT) if np.isfinite(to_go[place.node])]
+        near = self._memory.locate(self._latent, ABOUT)
+        here = [place for place in near if place.distance <= near[0].distance + REACH * self._tolerance]
+        leading = [place for place in here if np.isfinite(to_go[place.node])]
         about = [place for place in leading if place.distance <= leading[0].distance + self._tolerance]
         return min(about, key=lambda place: self._periods(place.distance) + to_go[place.node], default=None)
 
