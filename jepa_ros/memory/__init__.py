@@ -2,6 +2,7 @@
 
 from jepa_ros.memory.errors import MemoryError_
 from jepa_ros.memory.goals import GoalNameError, SavedGoals
+from jepa_ros.memory.localiser import Localiser, Whereabouts
 from jepa_ros.memory.memory import Memory
 from jepa_ros.memory.moves import Known
 from jepa_ros.memory.near import Near
@@ -9,4 +10,16 @@ from jepa_ros.memory.route import Route
 from jepa_ros.memory.sight import Sight
 from jepa_ros.memory.trail import Trail
 
-__all__ = ["GoalNameError", "Known", "Memory", "MemoryError_", "Near", "Route", "SavedGoals", "Sight", "Trail"]
+__all__ = [
+    "GoalNameError",
+    "Known",
+    "Localiser",
+    "Memory",
+    "MemoryError_",
+    "Near",
+    "Route",
+    "SavedGoals",
+    "Sight",
+    "Trail",
+    "Whereabouts",
+]

@@ -89,7 +89,7 @@ class Ways:
             field.following = np.concatenate([field.following, np.full(fresh, NO_WAY, np.int32)])
 
     def _relax(self, field: Field, nodes: np.ndarray) -> None:
-        """Take in what changed at these nodes, as far as it concerns themselves; what lies behind waits for a search."""
+        """Take in what changed at these nodes, as far as it concerns themselves; what lies behind waits."""
         usable, ends = self._usable(nodes), self._table["ends"][nodes]
         for _ in range(4):
             total = np.where(usable, self._table["periods"][nodes] + field.periods[ends], np.inf)
@@ -102,4 +102,4 @@ class Ways:
             field.following[nodes[better]] = ends[rows, best][better]
 
     def _usable(self, nodes: np.ndarray | slice) -> np.ndarray:
-        return (self._table["ends"][nodes] != NOWHERE) & (self._table["struck"][nodes] == 0)
+        return (self._table["ends"][nodes] != NOWHERE) & ~self._table["struck"][nodes]
