@@ -19,6 +19,7 @@ from benchmark import (
     latency,
     lifecycle,
     malformed,
+    memory,
     partial_goals,
     planar_arm,
     predictability,
@@ -84,6 +85,7 @@ FAMILIES = (
     Family(("control.jitter_p99_ms",), rhythm.measure),
     Family(("lifecycle.growth_mb",), lifecycle.measure),
     Family(malformed.NAMES, malformed.measure),
+    Family(memory.NAMES, memory.measure),
     Family(("illegal_commands",), commands.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup.same_code"), decoding.measure),
 )
