@@ -50,6 +50,7 @@ def _measure(model: WorldModel, folder: Path, size: int) -> Iterator[tuple[str, 
     where = f"{len(house.records)} places of a building of rooms, {_degree(house):.1f} moves from each; one thread"
     yield "memory.startup_s", _figure(opened, "s", f"until a memory can be asked; files in the page cache; {where}")
     with Memory.open(folder, model, 2 * size) as memory:
+        memory.settle()
         yield "memory.locate_ms", _figure(_looks(memory, house), "ms", f"the nearest place to a view; {where}")
         yield "memory.route_ms", _figure(_routes(memory, house), "ms", f"the cheapest way to a new goal; {where}")
 

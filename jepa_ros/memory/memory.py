@@ -196,6 +196,7 @@ class Memory:
     def settle(self) -> None:
         """Wait until whatever goes on behind the scenes is done, and save everything. Raises MemoryError_."""
         self._neighbours.settle()
+        self._ways.settle()
         self._keeper.flush()
 
     def flush(self) -> None:
@@ -250,7 +251,7 @@ class Memory:
         self._free.extend(gone)
         if gone:
             self._neighbours.remove(gone)
-        self._ways.forget()
+        self._ways.forget(gone)
         self._keeper.forget(gone)
         for node in changed:
             self._keeper.change(node)

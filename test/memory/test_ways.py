@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from jepa_ros.memory import ways
 from jepa_ros.memory.moves import Moves
 from jepa_ros.memory.table import Table, row_type
 from jepa_ros.memory.ways import Ways
@@ -36,13 +37,16 @@ class Graph:
         return costs
 
 
+@pytest.mark.parametrize("large", [ways.LARGE, 1], ids=["searched as a whole", "bounded by landmarks"])
 @pytest.mark.parametrize("seed", range(5))
-def test_ways_are_the_cheapest(seed):
+def test_ways_are_the_cheapest(monkeypatch, seed, large):
+    monkeypatch.setattr(ways, "LARGE", large)
     graph = Graph(seed)
+    graph.ways.settle()
     shortest = graph.shortest()
     for start, goal in graph.random.integers(0, SIZE, (20, 2)):
-        np.testing.assert_allclose(graph.ways.to_go(goal), shortest[:, goal], rtol=1e-5)
         route = graph.ways.route(start, goal)
+        np.testing.assert_allclose(graph.ways.to_go(goal), shortest[:, goal], rtol=1e-5)
         if not np.isfinite(shortest[start, goal]):
             assert route is None
             continue
