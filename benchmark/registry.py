@@ -19,6 +19,7 @@ from benchmark import (
     latency,
     lifecycle,
     malformed,
+    memory,
     moved_chair,
     new_layout,
     partial_goals,
@@ -90,6 +91,7 @@ FAMILIES = (
     Family(("control.jitter_p99_ms",), rhythm.measure),
     Family(("lifecycle.growth_mb",), lifecycle.measure),
     Family(malformed.NAMES, malformed.measure),
+    Family(memory.NAMES, memory.measure),
     Family(("illegal_commands",), commands.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup.same_code"), decoding.measure),
 )

@@ -3,6 +3,7 @@
 from jepa_ros.memory.errors import MemoryError_
 from jepa_ros.memory.goals import GoalNameError, SavedGoals
 from jepa_ros.memory.guide import MemoryGuide
+from jepa_ros.memory.localiser import Localiser, Whereabouts
 from jepa_ros.memory.memory import Memory
 from jepa_ros.memory.moves import Known
 from jepa_ros.memory.near import Near
@@ -13,6 +14,7 @@ from jepa_ros.memory.trail import Trail
 __all__ = [
     "GoalNameError",
     "Known",
+    "Localiser",
     "Memory",
     "MemoryError_",
     "MemoryGuide",
@@ -21,4 +23,5 @@ __all__ = [
     "SavedGoals",
     "Sight",
     "Trail",
+    "Whereabouts",
 ]

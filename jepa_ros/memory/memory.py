@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from jepa_ros.memory.forgetting import forget
 from jepa_ros.memory.keeper import Keeper
 from jepa_ros.memory.moves import Known, Moves
 from jepa_ros.memory.near import Near
@@ -25,7 +27,9 @@ from jepa_ros.world_model import WorldModel
 SAME = 1.0  # tolerances: what is nearer to a node is the same place
 ALIKE = 4  # nodes that are looked at for the same place
 POSES_APART = 0.5  # m: what is known to be so far away is another place, however alike it looks
-FILE = "memory.sqlite"
+CAPACITY = 100_000  # places
+AT_ONCE = 32  # places that go together when room is made
+FILE, CACHE = "memory.sqlite", "neighbours.usearch"
 
 
 class Memory:
@@ -37,33 +41,40 @@ class Memory:
     change with the next sight: ask for them anew. Several threads may use a memory.
     """
 
-    def __init__(self, model: WorldModel, path: Path | None):
-        self.model = model
+    def __init__(self, model: WorldModel, folder: Path | None, capacity: int):
+        self.model, self.capacity = model, capacity
         kind = row_type(model.architecture.flat_size, model.architecture.state_size)
-        store = Store(path, {"model": model.name, "row": str(kind.itemsize)})
+        store = Store(folder and folder / FILE, about(model))
         self._table = Table(kind)
         self._table.put(*store.load(kind))
         self._lock = threading.RLock()
-        self._keeper = Keeper(store, self._table, self._lock, thread=path is not None)
+        self._keeper = Keeper(store, self._table, self._lock, thread=folder is not None)
         self._moves, self._ways = Moves(self._table), Ways(self._table)
-        self._neighbours = Neighbours(self._table)
+        self._neighbours = Neighbours(self._table, self._lock, folder and folder / CACHE)
+        self._free = deque(np.flatnonzero(self.visits == 0).tolist())
 
     @classmethod
-    def open(cls, folder: Path, model: WorldModel) -> Memory:
+    def open(cls, folder: Path, model: WorldModel, capacity: int = CAPACITY) -> Memory:
         """The memory kept in a folder; a new one where there is none.
 
         Raises MemoryError_ where it is damaged, of another model, or in use by another process.
         """
-        return cls(model, folder / FILE)
+        return cls(model, folder, capacity)
 
     @classmethod
-    def apart(cls, model: WorldModel) -> Memory:
+    def apart(cls, model: WorldModel, capacity: int = CAPACITY) -> Memory:
         """A memory that ends with the process."""
-        return cls(model, None)
+        return cls(model, None, capacity)
+
+    def __enter__(self) -> Memory:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __len__(self) -> int:
         """How many places are remembered."""
-        return int((self.visits > 0).sum())
+        return len(self._table) - len(self._free)
 
     @property
     def latents(self) -> Tensor:
@@ -140,10 +151,21 @@ class Memory:
             for node in np.flatnonzero(pardoned.any(axis=1)).tolist():
                 self._keeper.change(node)
 
+    def pin(self, node: int, pinned: bool = True) -> None:
+        """Never forget a node, a saved goal say; or treat it like any other again."""
+        with self._lock:
+            self._table["pinned"][node] = pinned
+            self._keeper.change(node)
+
     def moves(self, node: int) -> Known:
         """The moves that are known from a node."""
         with self._lock:
             return self._moves.of(node)
+
+    def ends(self, nodes: np.ndarray) -> np.ndarray:
+        """Where the moves from nodes (K,) end that are not struck out (K, DEGREE); -1 where there are fewer."""
+        with self._lock:
+            return self._moves.ends(nodes)
 
     def between(self, start: int, end: int) -> float:
         """The model's distance between two nodes."""
@@ -180,12 +202,19 @@ class Memory:
         with self._lock:
             return self._ways.to_go(goal)
 
+    def settle(self) -> None:
+        """Wait until whatever goes on behind the scenes is done, and save everything. Raises MemoryError_."""
+        self._neighbours.settle()
+        self._ways.settle()
+        self._keeper.flush()
+
     def flush(self) -> None:
         """Save what is not in the file yet, rather than within a fraction of a second. Raises MemoryError_."""
         self._keeper.flush()
 
     def close(self) -> None:
         """Save everything and end. Raises MemoryError_ where saving fails."""
+        self._neighbours.close()
         self._keeper.close()
 
     def _note(self, start: int) -> None:
@@ -214,13 +243,33 @@ class Memory:
         return None
 
     def _add(self, latent: np.ndarray, state: np.ndarray, pose: np.ndarray, sight: Sight) -> int:
-        node = len(self._table)
+        if len(self) >= self.capacity:
+            self._make_room()
+        node = self._free.popleft() if self._free else len(self._table)
         self._table.grow(node + 1)
-        row = {"latent": latent, "state": state, "pose": pose, "stamp": sight.stamp_ns, "visits": 1}
+        row = {"latent": latent, "state": state, "pose": pose, "stamp": sight.stamp_ns, "visits": 1, "pinned": 0}
         for name, value in row.items():
             self._table[name][node] = value
+        self._neighbours.add(node)
         self._keeper.change(node, None if sight.thumbnail is None else _jpeg(sight.thumbnail))
         return node
+
+    def _make_room(self) -> None:
+        """Forget some places. Their numbers are given to others as late as possible."""
+        gone, changed = forget(self._table, self._moves, min(AT_ONCE, 1 + self.capacity // AT_ONCE))
+        self._free.extend(gone)
+        if gone:
+            self._neighbours.remove(gone)
+        self._ways.forget(gone)
+        self._keeper.forget(gone)
+        for node in changed:
+            self._keeper.change(node)
+
+
+def about(model: WorldModel) -> dict[str, str]:
+    """What the file says of the model whose latents are in it."""
+    sizes = (model.architecture.flat_size, model.architecture.state_size)
+    return {"model": model.name, "sizes": "a latent of {} and a state of {} numbers".format(*sizes)}
 
 
 def _near(nodes: np.ndarray, distances: Tensor) -> list[Near]:

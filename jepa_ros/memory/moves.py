@@ -33,7 +33,12 @@ class Moves:
         ends, periods, times, struck = (
             self._table[name][start][slots] for name in ("ends", "periods", "times", "struck")
         )
-        return Known(ends, periods, times, struck > 0)
+        return Known(ends, periods, times, struck)
+
+    def ends(self, nodes: np.ndarray) -> np.ndarray:
+        """Where the moves from nodes (K,) end (K, DEGREE); NOWHERE for those struck out, from nowhere, or missing."""
+        usable = ~self._table["struck"][nodes] & (nodes != NOWHERE)[:, None]
+        return np.where(usable, self._table["ends"][nodes], NOWHERE)
 
     def experience(self, start: int, end: int, periods: float) -> None:
         """The move was made in so many periods.
@@ -46,7 +51,7 @@ class Moves:
             slot = self._worst(start)
             self._table["times"][start, slot] = 0
         cheapest = min(periods, self._table["periods"][start, slot]) if known else periods
-        self._put(start, slot, end, cheapest, self._table["times"][start, slot] + 1, 0)
+        self._put(start, slot, end, cheapest, self._table["times"][start, slot] + 1)
 
     def expect(self, start: int, end: int, periods: float) -> bool:
         """The move is predicted to be possible; whether that is news. What was experienced counts more."""
@@ -55,7 +60,7 @@ class Moves:
         slot = self._worst(start)
         if self._table["ends"][start, slot] != NOWHERE and self._table["times"][start, slot]:
             return False
-        self._put(start, slot, end, periods, 0, 0)
+        self._put(start, slot, end, periods, 0)
         return True
 
     def strike_out(self, start: int, end: int) -> None:
@@ -63,17 +68,30 @@ class Moves:
         slot = self._slot(start, end)
         if slot is None:
             slot = self._worst(start)
-            self._put(start, slot, end, np.inf, 0, 1)
-        self._table["struck"][start, slot] = 1
+            self._put(start, slot, end, np.inf, 0)
+        self._table["struck"][start, slot] = True
 
-    def forget(self, nodes: np.ndarray) -> np.ndarray:
-        """Drop the moves from and to these nodes; the nodes (K,) that lost moves to them."""
-        gone = np.zeros(len(self._table), bool)
-        gone[nodes] = True
-        lost = gone[self._table["ends"]] & (self._table["ends"] != NOWHERE)
-        self._table["ends"][lost] = NOWHERE
-        self._table["ends"][nodes] = NOWHERE
-        return np.flatnonzero(lost.any(axis=1) & ~gone)
+    def join(self, start: int, end: int, periods: float, times: int) -> None:
+        """Know a move from others that make it up, where it is not known to be as cheap."""
+        slot = self._slot(start, end)
+        self._put(start, self._worst(start) if slot is None else slot, end, periods, times)
+
+    def drop(self, start: int, end: int) -> None:
+        """Know nothing of a move any more."""
+        ends = self._table["ends"][start]
+        ends[ends == end] = NOWHERE
+
+    def room(self, start: int, besides: int) -> int:
+        """How many more moves a node can keep without losing one that was made, if that to ``besides`` goes."""
+        ends, times = self._table["ends"][start], self._table["times"][start]
+        return int(((ends == NOWHERE) | (ends == besides) | (times == 0)).sum())
+
+    def shortest(self, start: int, end: int, avoid: int) -> float:
+        """The periods of the cheapest way of one or two moves that does not lead through a node to avoid."""
+        nodes = np.append(start, self.ends(np.array([start]))[0])
+        first = np.append(0.0, self._table["periods"][start])
+        second = np.where(self.ends(nodes) == end, self._table["periods"][nodes], np.inf).min(axis=1)
+        return float((first + second)[(nodes != avoid) & (nodes != NOWHERE)].min())
 
     def _slot(self, start: int, end: int) -> int | None:
         found = np.flatnonzero(self._table["ends"][start] == end)
@@ -84,6 +102,6 @@ class Moves:
         ends, periods, times = (self._table[name][start] for name in ("ends", "periods", "times"))
         return int(np.lexsort((-periods, times, ends != NOWHERE))[0])
 
-    def _put(self, start: int, slot: int, end: int, periods: float, times: int, struck: int) -> None:
-        for name, value in (("ends", end), ("periods", periods), ("times", times), ("struck", struck)):
+    def _put(self, start: int, slot: int, end: int, periods: float, times: int) -> None:
+        for name, value in (("ends", end), ("periods", periods), ("times", times), ("struck", False)):
             self._table[name][start, slot] = value

@@ -1,7 +1,7 @@
 """A memory on disk: an SQLite file that is whole after every crash.
 
-Each node is one row: its record (see :mod:`jepa_ros.memory.table`) and a checksum. Thumbnails have a table of their own,
-so that opening a memory doesn't read them. A transaction is either in the file or not, whatever kills the process.
+Each node is one row: its record (see :mod:`jepa_ros.memory.table`) and a checksum. Thumbnails have a table of their
+own, so that opening a memory doesn't read them. A transaction is either in the file or not, whatever kills the process.
 """
 
 from __future__ import annotations
@@ -47,12 +47,15 @@ class Store:
     def load(self, kind: np.dtype) -> tuple[np.ndarray, np.ndarray]:
         """All nodes (M,), ascending, and their records (M,) of ``kind``. Raises MemoryError_ where one is damaged."""
         try:
+            self._check()
             rows = self._database.execute("SELECT id, record, checksum FROM nodes ORDER BY id").fetchall()
         except sqlite3.Error as error:
+            self._database.close()
             raise self._refusal(error) from error
-        for node, record, checksum in rows:
-            if len(record) != kind.itemsize or zlib.crc32(record, node) != checksum:
-                raise self._refusal(f"node {node} is not what was written")
+        for row in rows:
+            if not _whole(*row, kind.itemsize):
+                self._database.close()
+                raise self._refusal(f"node {row[0]} is not what was written")
         nodes = np.array([row[0] for row in rows], np.int64)
         return nodes, np.frombuffer(b"".join(row[1] for row in rows), kind)
 
@@ -91,7 +94,17 @@ class Store:
         with self._database:
             self._database.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", about.items())
 
+    def _check(self) -> None:
+        """Raise sqlite3.Error where the tree of nodes doesn't hang together."""
+        found = self._database.execute("PRAGMA quick_check('nodes')").fetchone()
+        if found != ("ok",):
+            raise sqlite3.DatabaseError(found[0])
+
     def _refusal(self, why: object) -> MemoryError_:
         if "locked" in str(why):
             return MemoryError_(f"memory {self._path} is in use by another process; stop that one, or choose another")
         return MemoryError_(f"memory {self._path} can't be used: {why}; move it away, and a new one is begun")
+
+
+def _whole(node: object, record: object, checksum: object, size: int) -> bool:
+    return isinstance(record, bytes) and len(record) == size and node >= 0 and zlib.crc32(record, node) == checksum

@@ -21,7 +21,7 @@ def row_type(latent_size: int, state_size: int) -> np.dtype:
             ("ends", "<i4", (DEGREE,)),
             ("periods", "<f4", (DEGREE,)),
             ("times", "<i4", (DEGREE,)),
-            ("struck", "<i4", (DEGREE,)),
+            ("struck", "?", (DEGREE,)),
         ]
     )
 
