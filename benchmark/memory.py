@@ -15,8 +15,8 @@ from benchmark.figures import Figure, conditions
 from benchmark.nodes import SEED
 from jepa_ros.evaluation.statistics import median
 from jepa_ros.memory import Memory
-from jepa_ros.memory.memory import FILE, about
-from jepa_ros.memory.store import Store
+from jepa_ros.memory.memory import FILE
+from jepa_ros.memory.store import Store, about
 from jepa_ros.memory.table import NOWHERE
 from jepa_ros.paths import shipped
 from jepa_ros.world_model import WorldModel

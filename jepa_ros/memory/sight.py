@@ -21,3 +21,17 @@ class Sight:
     stamp_ns: int
     pose: tuple[float, float, float] | None = None
     thumbnail: np.ndarray | None = None
+
+    def numbers(self, kind: np.dtype, model: str) -> tuple[np.ndarray, np.ndarray]:
+        """The latent (N·D,) and the state (S,) for a row of a kind.
+
+        Raises ValueError where the latent is not finite, or they are not as the model of that name makes them.
+        """
+        latent = self.latent.detach().cpu().numpy().ravel()
+        state = np.asarray(self.state, np.float32).ravel()
+        if latent.shape != kind["latent"].shape or state.shape != kind["state"].shape or not np.isfinite(latent).all():
+            raise ValueError(
+                f"a latent of {latent.size} and a state of {state.size} numbers; allowed: finite latents of "
+                f"{kind['latent'].shape[0]}, states of {kind['state'].shape[0]} as model {model} makes them"
+            )
+        return latent, state

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from jepa_ros.memory.errors import MemoryError_
+from jepa_ros.world_model import WorldModel
 
 FORMAT = "jepa_ros memory, version 1"
 SCHEMA = """
@@ -21,6 +22,12 @@ CREATE TABLE IF NOT EXISTS about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS nodes (id INTEGER PRIMARY KEY, record BLOB NOT NULL, checksum INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS thumbnails (id INTEGER PRIMARY KEY, jpeg BLOB NOT NULL);
 """
+
+
+def about(model: WorldModel) -> dict[str, str]:
+    """What a file says of the model whose latents are in it."""
+    sizes = (model.architecture.flat_size, model.architecture.state_size)
+    return {"model": model.name, "sizes": "a latent of {} and a state of {} numbers".format(*sizes)}
 
 
 class Store:
