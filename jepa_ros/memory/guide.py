@@ -51,6 +51,12 @@ class MemoryGuide:
         blocked = found.way in (ALONG, NEARBY) and not self._gets_on()
         return self._aim(distance) if blocked and self.lead_elsewhere() else found
 
+    def look(self, latent: Tensor, distance: float) -> Aim:
+        """What ``aim`` says, for a robot that somebody else drives: how it gets on then tells nothing of the way."""
+        self._latent = latent
+        self._lately.clear()
+        return self._aim(distance)
+
     def lead_elsewhere(self) -> bool:
         """Strike out what is in the way, unless the robot gets on all the same or no other way would be left.
 

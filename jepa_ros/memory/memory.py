@@ -19,7 +19,7 @@ from jepa_ros.memory.pictures import packed, unpacked
 from jepa_ros.memory.route import Route
 from jepa_ros.memory.sight import Sight
 from jepa_ros.memory.store import Store, about
-from jepa_ros.memory.table import Table, row_type
+from jepa_ros.memory.table import NOWHERE, Table, row_type
 from jepa_ros.memory.ways import Ways
 from jepa_ros.planning import Goal
 from jepa_ros.world_model import WorldModel
@@ -97,6 +97,18 @@ class Memory:
     @property
     def visits(self) -> np.ndarray:
         return self._table["visits"]
+
+    def count_moves(self) -> int:
+        """How many moves routes may use."""
+        with self._lock:
+            return int(((self._table["ends"] != NOWHERE) & (self._table["struck"] == 0)).sum())
+
+    @property
+    def struck_out(self) -> np.ndarray:
+        """The moves that proved impossible: the nodes (K, 2) that each would lead from and to."""
+        with self._lock:
+            starts, slots = np.nonzero((self._table["struck"] > 0) & (self._table["ends"] != NOWHERE))
+            return np.stack([starts, self._table["ends"][starts, slots]], axis=1)
 
     def latent(self, node: int) -> Tensor:
         """What was perceived at a node (N, D)."""
