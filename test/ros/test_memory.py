@@ -171,3 +171,13 @@ def test_commands_that_would_go_past_the_collision_monitor_are_not_sent(stack, b
         assert base.commands == []
     finally:
         graph.remove(monitor)
+
+
+def test_who_does_not_want_to_be_guided_is_not(stack, base):
+    assert stack.set("planner", "guided", "never") == ""
+    sent = stack.operator.move(see((2.4, 2.0)), timeout=20.0)
+    assert sent.ending().result.error_code == CODES.NONE
+    assert {feedback.phase for feedback in sent.feedback} <= {"moving", "settling"}
+    assert stack.set("planner", "guided", "perhaps") == ""
+    assert_failed(stack.operator.move(see(HERE)).ending(), CODES.INVALID_GOAL, "'perhaps'", "auto, always, never")
+    assert stack.set("planner", "guided", "auto") == ""

@@ -69,7 +69,7 @@ def test_feedback_tells_the_way_to_the_goal(robot, operator):
     result = sent.ending().result
     told = sent.feedback
     assert len(told) >= 3
-    assert {f.phase.split(",")[0] for f in told} <= {"moving", "settling"}
+    assert {f.phase for f in told} <= {"moving", "settling"}
     assert [f.step for f in told] == sorted({f.step for f in told})
     assert told[-1].step <= result.steps
     assert all(np.isfinite(f.distance) and f.distance >= 0 for f in told)
@@ -226,7 +226,7 @@ def test_a_world_that_keeps_surprising_ends_a_motion(stack, robot, operator):
     finally:
         assert stack.set("world_model", "surprise_p_value", 0.001) == ""
     assert_failed(ending, CODES.SURPRISED, "in the way")
-    assert any("recovering" in feedback.phase for feedback in sent.feedback)
+    assert "recovering" in {feedback.phase for feedback in sent.feedback}
     assert_left_safe(robot)
 
 

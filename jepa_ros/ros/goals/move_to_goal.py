@@ -9,7 +9,7 @@ from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
 from jepa_ros.memory import MemoryGuide
-from jepa_ros.planning import Outcome, Patience, Pursuit, Step
+from jepa_ros.planning import Goal, Guide, Outcome, Patience, Pursuit, Step
 from jepa_ros.planning.guide import DIRECT
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
@@ -77,9 +77,24 @@ class MoveToGoalAction(GoalAction):
             raise GoalError(code, f"{reason} (distance {step.distance:.3f}, tolerance {pursuit.tolerance:.3f})")
 
     def _begin(self, handle: ServerGoalHandle, now: float) -> tuple[Pursuit, Limits]:
-        """Check the request once, at the door."""
+        """What is asked for, checked once, at the door."""
         request, robot, node = handle.request, self.robot, self.robot.node
-        objection = velocity_chain.objection(node, robot.contract)
+        self._check(request)
+        goal, share = robot.goals.read(request.goal), request.speed_scale or 1.0
+        limits = robot.contract.limits if share == 1 else slowed(robot.contract, share)
+        patience = Patience(
+            dwell=value(node, "dwell"),
+            timeout=seconds(request.timeout) or value(node, "timeout"),
+            stuck=value(node, "stuck_after"),
+            surprise=value(node, "surprised_after"),
+        )
+        tolerance = request.tolerance or robot.model.calibration.tolerance
+        planner = self.planner(request.planner, limits, goal)
+        return Pursuit(robot.model, planner, goal, tolerance, patience, now, self._guide(goal)), limits
+
+    def _check(self, request: MoveToGoal.Goal) -> None:
+        """Raise GoalError where a number of the request is wrong, or commands would go where they must not."""
+        objection = velocity_chain.objection(self.robot.node, self.robot.contract)
         if objection is not None:
             raise GoalError(CODES.INVALID_GOAL, f"not where commands are sent to: {objection}")
         share = request.speed_scale or 1.0
@@ -91,18 +106,13 @@ class MoveToGoalAction(GoalAction):
             raise GoalError(CODES.INVALID_GOAL, f"tolerance {request.tolerance:g}; allowed: a finite distance, or 0")
         if seconds(request.timeout) < 0:
             raise GoalError(CODES.INVALID_GOAL, f"timeout of {seconds(request.timeout):g} s; allowed: 0 or more")
-        goal = robot.goals.read(request.goal)
-        limits = robot.contract.limits if share == 1 else slowed(robot.contract, share)
-        patience = Patience(
-            dwell=value(node, "dwell"),
-            timeout=seconds(request.timeout) or value(node, "timeout"),
-            stuck=value(node, "stuck_after"),
-            surprise=value(node, "surprised_after"),
-        )
-        tolerance = request.tolerance or robot.model.calibration.tolerance
-        planner = self.planner(request.planner, limits, goal)
-        guide = robot.places.guide(goal)
-        return Pursuit(robot.model, planner, goal, tolerance, patience, now, guide), limits
+
+    def _guide(self, goal: Goal) -> Guide | None:
+        """Who leads to the goal, where that is not straight."""
+        try:
+            return self.robot.places.guide(goal)
+        except ValueError as error:
+            raise GoalError(CODES.INVALID_GOAL, f"the planner's {error}") from error
 
     def _be_brought(self, handle: ServerGoalHandle, result: MoveToGoal.Result, pursuit: Pursuit) -> None:
         """Let the navigation stack drive the far part of a long route."""

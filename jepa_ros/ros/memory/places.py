@@ -13,7 +13,7 @@ from jepa_ros.memory import Memory, MemoryError_, MemoryGuide
 from jepa_ros.memory.poses import Pose
 from jepa_ros.planning import Goal, Guide
 from jepa_ros.ros.base.lifecycle import LifecycleNode
-from jepa_ros.ros.base.parameters import Parameter
+from jepa_ros.ros.base.parameters import Parameter, value
 from jepa_ros.ros.memory import poses
 from jepa_ros.ros.memory.learner import Learner
 from jepa_ros.ros.memory.shown import BlockedMap, WayShown
@@ -28,9 +28,11 @@ PARAMETERS = (
         read_only=True,
     ),
     Parameter("learn", True, "remember the places that the robot comes through while the planner is active"),
+    Parameter("guided", "auto", "lead motions over remembered places: always, never, or auto, for robots that drive"),
     *poses.PARAMETERS,
     Parameter("blocked.resolution", 0.1, "side of a cell of ~/blocked", "m", 0.01, 1.0, True),
 )
+GUIDED = ("auto", "always", "never")
 
 
 class Places:
@@ -38,6 +40,7 @@ class Places:
 
     def __init__(self, node: LifecycleNode, model: WorldModel, contract: Contract, folder: Path):
         self._node = node
+        self._drives = contract.command.kind == "velocity"  # an arm goes straight: routes take it half as long again
         self.poses = poses.find_poses(node, contract)
         self.memory = self._open(folder, model)
         self._learner = Learner(node, self.memory, self.poses) if self.memory is not None else None
@@ -54,8 +57,15 @@ class Places:
         self._blocked.judge(stamp_ns, verdict.anomalous)
 
     def guide(self, goal: Goal) -> MemoryGuide | None:
-        """Who leads to a goal; None where nothing is remembered."""
-        return MemoryGuide(self.memory, goal) if self.memory is not None and len(self.memory) else None
+        """Who leads to a goal over remembered places; None where nothing is remembered, or nobody shall.
+
+        Raises ValueError where the parameter ``guided`` is none of what it may be.
+        """
+        wish = value(self._node, "guided")
+        if wish not in GUIDED:
+            raise ValueError(f"parameter guided: {wish!r}; allowed: {', '.join(GUIDED)}")
+        led = self._drives if wish == "auto" else wish == "always"
+        return MemoryGuide(self.memory, goal) if led and self.memory is not None and len(self.memory) else None
 
     def way(self, guide: Guide, stamp_ns: int) -> list[Pose]:
         """The poses of the way that a guide leads by, from where the robot was at a stamp; empty where it has none."""
