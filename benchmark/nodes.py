@@ -14,8 +14,9 @@ from jepa_ros.ros.client.client import Client, ClientError
 from jepa_ros.ros.client.domains import free_domain
 from jepa_ros.ros.client.processes import Processes
 
-CONTRACT = shipped("config/contracts/planar_arm.yaml")
-MODEL = shipped("models/planar_arm")
+ARM = "planar_arm"
+CONTRACT = shipped(f"config/contracts/{ARM}.yaml")
+MODEL = shipped(f"models/{ARM}")
 SEED = 20_261_122  # of start and goal poses; training and evaluation draw theirs from other seeds
 ALL = ("simulator", "world_model", "planner")
 
@@ -25,20 +26,21 @@ def planar_arm_contract() -> Contract:
     return load_contract(CONTRACT)
 
 
-def parameters(name: str) -> list[str]:
-    """ROS arguments of a node."""
-    values = {"contract": CONTRACT} if name == "simulator" else {"contract": CONTRACT, "model": MODEL}
-    return [part for key, value in values.items() for part in ("-p", f"{key}:={value}")]
+def parameters(name: str, kind: str = ARM) -> list[str]:
+    """ROS arguments of a node of this kind of robot."""
+    files = {"contract": shipped(f"config/contracts/{kind}.yaml"), "model": shipped(f"models/{kind}")}
+    wanted = ("contract",) if name == "simulator" else ("contract", "model")
+    return [part for key in wanted for part in ("-p", f"{key}:={files[key]}")]
 
 
-def start(processes: Processes, name: str, *more: str) -> None:
-    """Start a node as a process, with further ROS arguments; a planner keeps goals beside its log."""
+def start(processes: Processes, name: str, *more: str, kind: str = ARM) -> None:
+    """Start a node as a process, with further ROS arguments; a planner's memory lies beside its log."""
     memory = ("-p", f"memory:={processes.logs}") if name == "planner" else ()
-    processes.node(name, *parameters(name), *memory, *more)
+    processes.node(name, *parameters(name, kind), *memory, *more)
 
 
 @contextmanager
-def running(names: Sequence[str] = ALL, more: Mapping[str, Sequence[str]] = {}) -> Iterator[Processes]:
+def running(names: Sequence[str] = ALL, more: Mapping[str, Sequence[str]] = {}, kind: str = ARM) -> Iterator[Processes]:
     """These nodes, each in a process of its own, with ``more`` ROS arguments; this process can talk to them.
 
     Raises ClientError with the end of a node's log where one ended by itself meanwhile.
@@ -50,7 +52,7 @@ def running(names: Sequence[str] = ALL, more: Mapping[str, Sequence[str]] = {}) 
     ):
         os.environ.update(processes.environment)
         for name in names:
-            start(processes, name, *more.get(name, ()))
+            start(processes, name, *more.get(name, ()), kind=kind)
         try:
             yield processes
         finally:
@@ -60,8 +62,8 @@ def running(names: Sequence[str] = ALL, more: Mapping[str, Sequence[str]] = {}) 
 
 
 @contextmanager
-def robot() -> Iterator[Client]:
-    """A client of the whole robot, as soon as it is ready."""
-    with running(), Client(planar_arm_contract()) as client:
+def robot(kind: str = ARM, more: Mapping[str, Sequence[str]] = {}) -> Iterator[Client]:
+    """A client of the whole robot, as soon as it is ready; its nodes get ``more`` ROS arguments."""
+    with running(more=more, kind=kind), Client(load_contract(shipped(f"config/contracts/{kind}.yaml"))) as client:
         client.wait_until_ready()
         yield client

@@ -19,6 +19,9 @@ from benchmark import (
     latency,
     lifecycle,
     malformed,
+    memory,
+    moved_chair,
+    new_layout,
     partial_goals,
     planar_arm,
     predictability,
@@ -27,6 +30,7 @@ from benchmark import (
     rhythm,
     surprise,
     time_ratio,
+    tour,
     training,
 )
 from benchmark.figures import Figure
@@ -67,6 +71,9 @@ FAMILIES = (
         ("furnished_room.direct_success", "furnished_room.random_success", "furnished_room.error_m"),
         furnished_room.measure,
     ),
+    Family(tour.NAMES, tour.measure),
+    Family(new_layout.NAMES, new_layout.measure),
+    Family(moved_chair.NAMES, moved_chair.measure),
     Family(partial_goals.NAMES, partial_goals.measure),
     Family(predictability.NAMES, predictability.measure),
     Family(("train.planar_arm.cpu_s", "train.furnished_room.cpu_s"), training.measure),
@@ -84,6 +91,7 @@ FAMILIES = (
     Family(("control.jitter_p99_ms",), rhythm.measure),
     Family(("lifecycle.growth_mb",), lifecycle.measure),
     Family(malformed.NAMES, malformed.measure),
+    Family(memory.NAMES, memory.measure),
     Family(("illegal_commands",), commands.measure),
     Family(("bag.decode_speedup", "bag.decode_speedup.same_code"), decoding.measure),
 )

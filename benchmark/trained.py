@@ -47,13 +47,13 @@ def trained(robot: str, minutes: float, steps: int | None = None) -> Trained:
 def _make(folder: Path, robot: str, minutes: float, steps: int | None) -> None:
     """Record, train, and put down what it took; only the model and this stay."""
     bag, model = folder / "bag", folder / robot
-    exploring = _run("record", bag, "--contract", _contract(robot), "--minutes", minutes, "--seed", SEED, "--simulate")
-    training = _run("train", bag, "--output", model, "--cache", None, *(("--steps", steps) if steps else ()))
+    exploring = run("record", bag, "--contract", _contract(robot), "--minutes", minutes, "--seed", SEED, "--simulate")
+    training = run("train", bag, "--output", model, "--cache", None, *(("--steps", steps) if steps else ()))
     shutil.rmtree(bag)
     (folder / "cpu.json").write_text(json.dumps({"exploring": exploring, "training": training}))
 
 
-def _run(*command: object) -> float:
+def run(*command: object) -> float:
     """Run a command of the package; the CPU seconds of its processes."""
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(

@@ -18,6 +18,7 @@ from jepa_ros.commands.evaluate import evaluate
 from jepa_ros.commands.inspect import inspect
 from jepa_ros.commands.move import move
 from jepa_ros.commands.record import record
+from jepa_ros.commands.remember import remember
 from jepa_ros.commands.run import run, run_node
 from jepa_ros.commands.train import train
 
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "record": record,
         "train": train,
         "evaluate": evaluate,
+        "remember": remember,
         "inspect": inspect,
         "move": move,
         "run": run,

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from jepa_ros.contract import Contract, Motion, Observation
 from jepa_ros.data.exploration.explorer import Explorer
+from jepa_ros.memory import Memory, Sight, Trail
 from jepa_ros.world_model import Past, Surprise, SurpriseMonitor, WorldModel
 
 
@@ -52,12 +53,19 @@ class Look:
     def seconds(self) -> float:
         return self.observation.stamp_ns * 1e-9
 
+    @property
+    def sight(self) -> Sight:
+        """What memory keeps of it."""
+        picture = next(iter(self.observation.images.values()), None)
+        return Sight(self.context[0, -1], self.observation.state, self.observation.stamp_ns, None, picture)
+
 
 class Watcher:
-    """Encodes every frame of one robot and compares it with what was predicted a period before."""
+    """Encodes every frame of one robot, compares it with what was predicted a period before, and may remember it."""
 
-    def __init__(self, model: WorldModel, robot: Robot):
+    def __init__(self, model: WorldModel, robot: Robot, memory: Memory | None = None):
         self.model, self.robot = model, robot
+        self._trail = None if memory is None else Trail(memory, model)
         self._past = Past(model)
         self._monitor = SurpriseMonitor(model, self._past)
 
@@ -69,7 +77,10 @@ class Watcher:
     def _look(self, observation: Observation) -> Look:
         percept = self.model.perceive(observation)
         surprise = self._monitor.observe(observation.stamp_ns, percept, self.robot.command_between)
-        return Look(observation, self._past.context(), surprise)
+        look = Look(observation, self._past.context(), surprise)
+        if self._trail is not None:
+            self._trail.add(look.sight)
+        return look
 
 
 def explore(watcher: Watcher, seconds: float, seed: int = 0) -> Iterator[list[Look]]:

@@ -14,7 +14,7 @@ from jepa_ros.contract import Observation
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
 from jepa_ros.evaluation.simulator import Places
 from jepa_ros.evaluation.statistics import wilson
-from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit, Step, look_ahead
+from jepa_ros.planning import Goal, Guide, Outcome, Patience, Planner, Present, Pursuit, Step, look_ahead
 from jepa_ros.world_model import WorldModel
 
 ANOMALOUS = 0.001  # p-values up to this count as surprise, as in the nodes by default
@@ -113,12 +113,13 @@ def goal_latent(model: WorldModel, robot: Robot) -> Tensor:
 
 def pursue(
     watcher: Watcher,
-    goal: Tensor,
+    goal: Goal | Tensor,
     patience: Patience = PATIENCE,
     anomalous: Callable[[Look], bool] | None = None,
     planner: Planner | None = None,
+    guide: Guide | None = None,
 ) -> Journey:
-    """Pursue a goal latent (N, D) to its end, as move_to_goal does; simulated time stands still while planning."""
+    """Pursue a goal, or goal latent (N, D), to its end, as move_to_goal does. Planning takes no simulated time."""
     model, robot = watcher.model, watcher.robot
     anomalous = anomalous or surprised
     planner = planner or Planner(robot.contract.limits)
@@ -131,7 +132,7 @@ def pursue(
             continue
         seen, now = looks[-1], robot.now_ns * 1e-9
         state = seen.observation.state
-        pursuit = pursuit or Pursuit(model, planner, goal, model.calibration.tolerance, patience, now)
+        pursuit = pursuit or Pursuit(model, planner, goal, model.calibration.tolerance, patience, now, guide)
         foreseen = look_ahead(model, seen.context, seen.observation.stamp_ns, robot.now_ns, robot.command_between)
         p_value = seen.surprise.p_value if seen.surprise else 1.0
         steps.append(pursuit.step(now, seen.context, _present(robot, state), anomalous(seen), foreseen, p_value))

@@ -7,6 +7,7 @@ from jepa_ros.planning.foresight import look_ahead
 from jepa_ros.planning.gauss_newton import GaussNewton
 from jepa_ros.planning.goals import Goal, LatentGoal, StateGoal
 from jepa_ros.planning.gradient import GradientDescent
+from jepa_ros.planning.guide import Aim, Guide, Straight
 from jepa_ros.planning.icem import ImprovedCrossEntropy
 from jepa_ros.planning.mppi import PathIntegral
 from jepa_ros.planning.optimiser import Optimiser
@@ -19,12 +20,14 @@ from jepa_ros.planning.rollout import Present, Rollout
 
 __all__ = [
     "OPTIMISERS",
+    "Aim",
     "AsProposed",
     "Cost",
     "CrossEntropy",
     "GaussNewton",
     "Goal",
     "GradientDescent",
+    "Guide",
     "ImprovedCrossEntropy",
     "LatentGoal",
     "Optimiser",
@@ -40,5 +43,6 @@ __all__ = [
     "RunningDistance",
     "StateGoal",
     "Step",
+    "Straight",
     "look_ahead",
 ]

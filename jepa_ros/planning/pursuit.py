@@ -9,6 +9,7 @@ from torch import Tensor
 
 from jepa_ros.planning.caution import speed_share
 from jepa_ros.planning.goals import Goal, as_goal
+from jepa_ros.planning.guide import DIRECT, Aim, Guide, Straight
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.planner import Planner, Present
 from jepa_ros.world_model import WorldModel
@@ -31,10 +32,10 @@ RECOVERABLE = (Outcome.STUCK, Outcome.SURPRISED)
 class Patience:
     """When a pursuit counts as ended. All times in seconds.
 
-    ``dwell``: how long the goal must stay within tolerance. ``timeout``: for the whole. ``stuck``: how long the
-    distance may fail to shrink by ``progress`` (a share of the starting distance). ``surprise``: how long the world
-    may differ from prediction without a break. After either, a robot rests for ``rest`` and tries again, ``recoveries``
-    times in all, and both count anew.
+    ``dwell``: how long the goal must stay within tolerance. ``timeout``: for the whole. ``stuck``: how long the way to
+    go may fail to shrink by ``progress`` (a share of what it was at first). ``surprise``: how long the world may differ
+    from prediction without a break. After either, a robot goes another way if its guide knows one; if not, it rests for
+    ``rest`` and tries again, ``recoveries`` times in all. Both count anew then.
     """
 
     dwell: float = 0.3
@@ -48,19 +49,25 @@ class Patience:
 
 @dataclass(frozen=True)
 class Step:
-    """One turn of the loop. ``outcome`` ends the pursuit; without one, a ``plan`` of None asks for rest."""
+    """One turn of the loop. ``outcome`` ends the pursuit; without one, a ``plan`` of None asks for rest.
+
+    ``distance`` is that to the goal itself, ``progress`` the share of the way that is covered, in [0, 1], and ``way``
+    what the guide calls it. The plan may be one for a goal on the way.
+    """
 
     distance: float
     progress: float
     phase: str
     plan: Plan | None = None
     outcome: Outcome | None = None
+    way: str = DIRECT
 
 
 class Pursuit:
     """Moves towards one goal, or goal latent (N, D), one ``step`` per control period.
 
-    Times are any steady clock's seconds.
+    ``guide`` says at every step what to plan for; without one, that is the goal itself. Times are any steady clock's
+    seconds.
     """
 
     def __init__(
@@ -71,8 +78,10 @@ class Pursuit:
         tolerance: float,
         patience: Patience,
         now: float,
+        guide: Guide | None = None,
     ):
         self.model, self.planner, self.goal = model, planner, as_goal(model, goal)
+        self.guide = guide or Straight(self.goal)
         self.tolerance, self.patience = tolerance, patience
         self.began = self.improved = now
         self.plan: Plan | None = None
@@ -99,30 +108,42 @@ class Pursuit:
         there, while arrival and progress are judged by what was seen. ``p_value`` says how likely the newest prediction
         error is, and ``anomalous`` that it is a surprise.
         """
-        distance = float(self.goal.distance(self.model.context(latent)[0, -1], lambda: present.state))
-        self._remember(now, distance, anomalous)
-        progress, outcome = self._progress(distance), self._outcome(now)
-        if outcome in RECOVERABLE and self.recoveries < self.patience.recoveries:
-            outcome = None
-            self._recover(now)
+        seen = self.model.context(latent)[0, -1]
+        distance = float(self.goal.distance(seen, lambda: present.state))
+        aim = self.guide.aim(seen, present.state, distance)
+        self._remember(now, distance, aim.to_go, anomalous)
+        outcome = self._outcome(now)
+        if outcome in RECOVERABLE and self._tries_again(now):
+            outcome, aim = None, self.guide.aim(seen, present.state, distance)
+        progress = self._progress(aim.to_go)
         if outcome is not None:
-            return Step(distance, progress, outcome.value, outcome=outcome)
+            return Step(distance, progress, outcome.value, outcome=outcome, way=aim.way)
         if now < self._rests_until:
-            return Step(distance, progress, "recovering")
+            return Step(distance, progress, "recovering", way=aim.way)
         phase = self._phase()
-        self.plan = self._replan(latent if foreseen is None else foreseen, present, anomalous, p_value)
+        self.plan = self._replan(latent if foreseen is None else foreseen, aim, present, anomalous, p_value)
         if not self.plan.cost < float("inf"):
-            return Step(distance, progress, Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN)
-        return Step(distance, progress, phase, plan=self.plan)
+            return Step(distance, progress, Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN, way=aim.way)
+        return Step(distance, progress, phase, plan=self.plan, way=aim.way)
+
+    def _tries_again(self, now: float) -> bool:
+        """Whether there is another way to go, or another try to make. Nothing of the time until now counts then."""
+        if self.guide.lead_elsewhere():
+            self.plan = None
+        elif self.recoveries < self.patience.recoveries:
+            self._recover(now)
+        else:
+            return False
+        self.best, self._surprised_since = float("inf"), None
+        return True
 
     def _recover(self, now: float) -> None:
-        """Rest, then search wider than before; whatever came of the time until now counts no more."""
+        """Rest, then search wider than before."""
         self.recoveries += 1
         self._rests_until = now + self.patience.rest
         self._wider = self.planner.wider()
-        self.best, self._surprised_since = float("inf"), None
 
-    def _replan(self, latent: Tensor, present: Present, anomalous: bool, p_value: float) -> Plan:
+    def _replan(self, latent: Tensor, aim: Aim, present: Present, anomalous: bool, p_value: float) -> Plan:
         """The plan of now, the slower the less the world is as predicted.
 
         What is left of a plan that has led nowhere, or that the world has departed from, is nothing to begin with: a
@@ -135,18 +156,18 @@ class Pursuit:
         if share < 1.0:
             planner = planner.slower(self.model.contract, share)
         self.replans += 1
-        return planner.plan(self.model, latent, self.goal, present, warm_start)
+        return planner.plan(self.model, latent, aim.goal, present, warm_start)
 
     def _phase(self) -> str:
         if self._wider is not None:
             return "recovering"
         return "moving" if self._arrived_since is None else "settling"
 
-    def _remember(self, now: float, distance: float, anomalous: bool) -> None:
+    def _remember(self, now: float, distance: float, to_go: float, anomalous: bool) -> None:
         if self.start is None:
-            self.start = distance
-        if distance < self.best - self.patience.progress * self.start:
-            self.best, self.improved = distance, now
+            self.start = to_go
+        if to_go < self.best - self.patience.progress * self.start:
+            self.best, self.improved = to_go, now
         self._arrived_since = _since(self._arrived_since, now, distance <= self.tolerance)
         self._surprised_since = _since(self._surprised_since, now, anomalous)
 
@@ -159,9 +180,8 @@ class Pursuit:
             return Outcome.STUCK
         return Outcome.TIMED_OUT if now - self.began >= self.patience.timeout else None
 
-    def _progress(self, distance: float) -> float:
-        """Share of the starting distance that is covered, in [0, 1]."""
-        return min(max(1.0 - distance / self.start, 0.0), 1.0) if self.start else 1.0
+    def _progress(self, to_go: float) -> float:
+        return min(max(1.0 - to_go / self.start, 0.0), 1.0) if self.start else 1.0
 
 
 def _since(before: float | None, now: float, holds: bool) -> float | None:

@@ -13,6 +13,7 @@ from jepa_ros.simulation.mobile_base import RADIUS
 
 CELL = 0.05  # m
 SAMPLE = 0.01  # m between the points of a straight line that are looked at
+TOUCH = 0.002  # m: this near to something, the base touches it
 ROOMY = 0.01  # m kept from everything by ways on the grid, so that no move between two cells cuts a corner
 # The moves of a knight too: with them a way on the grid is at most 2.8 % longer than the true one before it is pulled
 # straight
@@ -39,6 +40,10 @@ class FreeSpace:
     def free(self, points: np.ndarray) -> np.ndarray:
         """Whether the base can be at points (..., 2)."""
         return self._solids.distances(points).min(-1) >= self._gap
+
+    def touching(self, points: np.ndarray) -> np.ndarray:
+        """Whether the base touches something at points (..., 2)."""
+        return self._solids.distances(points).min(-1) - self._gap <= TOUCH
 
     @property
     def area(self) -> float:

@@ -71,6 +71,17 @@ class RoomPlaces:
                 pairs.append((start, goal))
         return pairs
 
+    def tour(self, legs: int, seed: int = 0) -> list[np.ndarray]:
+        """Places to go to one after the other, uniform over the free space; every other leg needs a detour for sure."""
+        space, random = FreeSpace(find_layout(self._setting.layout), START_MARGIN), np.random.default_rng(seed)
+        places = [space.sample(random)]
+        while len(places) <= legs:
+            here, place = places[-1], space.sample(random)
+            straight = len(places) % 2 == 1 and space.in_line(here, place)
+            if np.linalg.norm(place - here) >= self.apart and not straight:
+                places.append(place)
+        return places
+
     def at(self, place: np.ndarray) -> SteppedRobot:
         """A base at rest there."""
         return _put(self._contract, self._setting, place)

@@ -3,11 +3,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import pytest
 from harness.graph import Graph
 from harness.places import CONTRACT, HOME, MODEL
 from harness.robot import ScriptedRobot
+from harness.room import remember_room
 from harness.stack import Stack
 
 from jepa_ros.contract import Contract
@@ -16,6 +18,14 @@ from jepa_ros.ros.client.domains import free_domain
 from jepa_ros.ros.client.processes import Processes, environment
 
 Start = Callable[[str], tuple[Stack, ScriptedRobot]]
+
+
+@pytest.fixture(scope="session")
+def room_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The memory of a base that knows its room; copy it."""
+    folder = tmp_path_factory.mktemp("room") / "memory"
+    remember_room(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,8 @@ from jepa_ros.ros.goals.inputs import Inputs, Snapshot
 from jepa_ros.ros.goals.remedies import with_remedy
 from jepa_ros.ros.goals.searches import check_goal, make_planner
 from jepa_ros.ros.goals.turns import Turns, finish
+from jepa_ros.ros.memory.places import Places
+from jepa_ros.ros.navigation.stack import NavigationStack
 from jepa_ros.ros.wire.markers import Markers
 from jepa_ros.ros.wire.streams import header_ns
 from jepa_ros.world_model import WorldModel
@@ -42,6 +44,8 @@ class Robot:
     commander: Commander
     goals: GoalReader
     markers: Markers
+    places: Places
+    stack: NavigationStack | None
 
 
 class GoalAction(ABC):

@@ -17,6 +17,7 @@ from torch import Tensor
 from jepa_ros.contract import Contract, Entry, StreamError
 from jepa_ros.ros.base.diagnostics import Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
+from jepa_ros.ros.memory.places import Places
 from jepa_ros.ros.wire.messages import latent_tensor
 from jepa_ros.ros.wire.streams import RELIABLE, header_ns, listen_numbers
 from jepa_ros.world_model import Past, WorldModel
@@ -54,11 +55,11 @@ class _Newest:
 class Inputs:
     """Subscribes to the world model's latents and the robot's state; ``snapshot`` is safe to call from any thread.
 
-    Ages count on a steady clock, or on simulated time where the node uses it.
+    Ages count on a steady clock, or on simulated time where the node uses it. ``places`` are told what is perceived.
     """
 
-    def __init__(self, node: LifecycleNode, model: WorldModel, contract: Contract):
-        self.model = model
+    def __init__(self, node: LifecycleNode, model: WorldModel, contract: Contract, places: Places):
+        self.model, self._places = model, places
         self._shape = (model.architecture.tokens, model.architecture.latent_size)
         simulated = node.get_parameter("use_sim_time").value
         self._clock = node.get_clock() if simulated else Clock(clock_type=ClockType.STEADY_TIME)
@@ -86,12 +87,12 @@ class Inputs:
                 return None
             header, context = self._latent.value
             surprise = self._surprise.value if self.now() - self._surprise.time < self._period else None
-            parts = [newest.value for newest in self._state.values()]
+            state = self._measured()
             oldest = min(newest.time for newest in inputs)
         return Snapshot(
             header=header,
             context=context,
-            state=np.concatenate(parts) if parts else np.zeros(0),
+            state=state,
             age=self.now() - oldest,
             p_value=surprise.p_value if surprise else 1.0,
             anomalous=surprise.anomalous if surprise else False,
@@ -122,9 +123,17 @@ class Inputs:
         self.latents.arrive(header_ns(message))
         self._past.add(header_ns(message), latent)
         self._put(self._latent, (message.header, self._past.context()))
+        if all(newest.value is not None for newest in self._state.values()):
+            self._places.see(header_ns(message), latent, self._measured())
 
     def _on_surprise(self, message: Surprise, _receive_ns: int) -> None:
         self._put(self._surprise, message)
+        self._places.judge(header_ns(message), message)
+
+    def _measured(self) -> np.ndarray:
+        """The newest state (S,), once there is all of it."""
+        parts = [newest.value for newest in self._state.values()]
+        return np.concatenate(parts) if parts else np.zeros(0)
 
     def _taker(self, entry: Entry) -> Callable[[np.ndarray, int, int], None]:
         newest = self._state[entry.key]

@@ -8,14 +8,19 @@ import time
 from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
-from jepa_ros.planning import Outcome, Patience, Pursuit, Step
+from jepa_ros.memory import MemoryGuide
+from jepa_ros.planning import Goal, Guide, Outcome, Patience, Pursuit, Step
+from jepa_ros.planning.guide import DIRECT
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
 from jepa_ros.ros.goals.rhythm import Rhythm
+from jepa_ros.ros.navigation import velocity_chain
+from jepa_ros.ros.navigation.hand_over import HandOver
 from jepa_ros.ros.wire.messages import duration, seconds
+from jepa_ros.ros.wire.streams import header_ns
 from jepa_ros_interfaces.action import MoveToGoal
 
 STALE = 1.5  # periods without news after which the robot is stopped
@@ -54,6 +59,8 @@ class MoveToGoalAction(GoalAction):
     def pursue(self, handle: ServerGoalHandle, result: MoveToGoal.Result) -> None:
         """Once per period: look, plan for the moment when a command is due, send it then, report."""
         pursuit, limits = self._begin(handle, self.robot.inputs.now())
+        if self.robot.stack is not None and isinstance(pursuit.guide, MemoryGuide):
+            self._be_brought(handle, result, pursuit)
         while True:
             snapshot = self._look(handle)
             step = self._plan(pursuit, snapshot)
@@ -63,26 +70,17 @@ class MoveToGoalAction(GoalAction):
             self._wait_until_due(handle)
             self._act(step, snapshot, limits)
             result.steps += step.plan is not None
-            self._report(handle, result, step, snapshot)
-            self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
+            self._report(handle, result, pursuit, step, snapshot)
             self._wait_for_the_next(handle)
         if step.outcome != Outcome.ARRIVED:
             code, reason = FAILURES[step.outcome]
             raise GoalError(code, f"{reason} (distance {step.distance:.3f}, tolerance {pursuit.tolerance:.3f})")
 
     def _begin(self, handle: ServerGoalHandle, now: float) -> tuple[Pursuit, Limits]:
-        """Check the request once, at the door."""
+        """What is asked for, checked once, at the door."""
         request, robot, node = handle.request, self.robot, self.robot.node
-        share = request.speed_scale or 1.0
-        if not 0 < share <= 1:
-            raise GoalError(
-                CODES.INVALID_GOAL, f"speed_scale {share:g}; allowed: above 0, up to 1, or 0 for full speed"
-            )
-        if not (math.isfinite(request.tolerance) and request.tolerance >= 0):
-            raise GoalError(CODES.INVALID_GOAL, f"tolerance {request.tolerance:g}; allowed: a finite distance, or 0")
-        if seconds(request.timeout) < 0:
-            raise GoalError(CODES.INVALID_GOAL, f"timeout of {seconds(request.timeout):g} s; allowed: 0 or more")
-        goal = robot.goals.read(request.goal)
+        self._check(request)
+        goal, share = robot.goals.read(request.goal), request.speed_scale or 1.0
         limits = robot.contract.limits if share == 1 else slowed(robot.contract, share)
         patience = Patience(
             dwell=value(node, "dwell"),
@@ -92,7 +90,36 @@ class MoveToGoalAction(GoalAction):
         )
         tolerance = request.tolerance or robot.model.calibration.tolerance
         planner = self.planner(request.planner, limits, goal)
-        return Pursuit(robot.model, planner, goal, tolerance, patience, now), limits
+        return Pursuit(robot.model, planner, goal, tolerance, patience, now, self._guide(goal)), limits
+
+    def _check(self, request: MoveToGoal.Goal) -> None:
+        """Raise GoalError where a number of the request is wrong, or commands would go where they must not."""
+        objection = velocity_chain.objection(self.robot.node, self.robot.contract)
+        if objection is not None:
+            raise GoalError(CODES.INVALID_GOAL, f"not where commands are sent to: {objection}")
+        share = request.speed_scale or 1.0
+        if not 0 < share <= 1:
+            raise GoalError(
+                CODES.INVALID_GOAL, f"speed_scale {share:g}; allowed: above 0, up to 1, or 0 for full speed"
+            )
+        if not (math.isfinite(request.tolerance) and request.tolerance >= 0):
+            raise GoalError(CODES.INVALID_GOAL, f"tolerance {request.tolerance:g}; allowed: a finite distance, or 0")
+        if seconds(request.timeout) < 0:
+            raise GoalError(CODES.INVALID_GOAL, f"timeout of {seconds(request.timeout):g} s; allowed: 0 or more")
+
+    def _guide(self, goal: Goal) -> Guide | None:
+        """Who leads to the goal, where that is not straight."""
+        try:
+            return self.robot.places.guide(goal)
+        except ValueError as error:
+            raise GoalError(CODES.INVALID_GOAL, f"the planner's {error}") from error
+
+    def _be_brought(self, handle: ServerGoalHandle, result: MoveToGoal.Result, pursuit: Pursuit) -> None:
+        """Let the navigation stack drive the far part of a long route."""
+        self._stop()
+        HandOver(self.robot, pursuit).bring(
+            lambda: self._look(handle), lambda step, snapshot: self._report(handle, result, pursuit, step, snapshot)
+        )
 
     def _look(self, handle: ServerGoalHandle) -> Snapshot:
         """A snapshot that is fresh enough to move by; the robot stands still while there is none."""
@@ -146,11 +173,15 @@ class MoveToGoalAction(GoalAction):
         """Seconds after which an input says too little of now to move by."""
         return STALE * self.robot.contract.period
 
-    @staticmethod
-    def _report(handle: ServerGoalHandle, result: MoveToGoal.Result, step: Step, snapshot: Snapshot) -> None:
+    def _report(
+        self, handle: ServerGoalHandle, result: MoveToGoal.Result, pursuit: Pursuit, step: Step, snapshot: Snapshot
+    ) -> None:
+        """Tell the client, and whoever looks, how it goes."""
+        self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
+        self.robot.places.show(pursuit.guide, header_ns(snapshot))
         handle.publish_feedback(
             MoveToGoal.Feedback(
-                phase=step.phase,
+                phase=step.phase if step.way == DIRECT else f"{step.phase}, {step.way}",
                 step=result.steps,
                 distance=step.distance,
                 progress=step.progress,

@@ -21,13 +21,16 @@ from jepa_ros.ros.goals.goal_reader import GoalError, GoalReader
 from jepa_ros.ros.goals.inputs import Inputs
 from jepa_ros.ros.goals.move_to_goal import MoveToGoalAction
 from jepa_ros.ros.goals.plan_to_goal import PlanToGoalAction
+from jepa_ros.ros.memory import places
+from jepa_ros.ros.navigation import stack, velocity_chain
 from jepa_ros.ros.wire.images import image_decoder
 from jepa_ros.ros.wire.markers import Markers
 from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 PARAMETERS = (
     *COMMON,
-    Parameter("memory", "~/.ros/jepa_ros", "directory in which saved goals are kept, by namespace", read_only=True),
+    *places.PARAMETERS,
+    *stack.PARAMETERS,
     *searches.PARAMETERS,
     Parameter(
         "time_budget",
@@ -71,12 +74,17 @@ class PlannerNode(LifecycleNode):
         self.contract = self.load_contract()
         self.model = self.load_model(self.contract)
         self.check_search()
-        memory = Path(value(self, "memory")).expanduser()
-        self.saved = SavedGoals(memory / self.get_namespace().strip("/") / "goals")
-        self.inputs = Inputs(self, self.model, self.contract)
+        self.check_velocity_chain()
+        memory = Path(value(self, "memory")).expanduser() / self.get_namespace().strip("/")
+        self.saved = SavedGoals(memory / "goals")
+        self.places = places.Places(self, self.model, self.contract, memory)
+        self.inputs = Inputs(self, self.model, self.contract, self.places)
         self.commander = Commander(self, self.contract, self.announce)
         reader = GoalReader(self.model, self.contract, image_decoder(), self.saved)
-        robot = Robot(self, self.contract, self.model, self.inputs, self.commander, reader, Markers(self))
+        self.stack = stack.NavigationStack(self) if value(self, "hand_over.topic") else None
+        robot = Robot(
+            self, self.contract, self.model, self.inputs, self.commander, reader, Markers(self), self.places, self.stack
+        )
         self.move, self.plan = MoveToGoalAction(robot), PlanToGoalAction(robot)
         self.own(self.move.destroy)
         self.own(self.plan.destroy)
@@ -92,7 +100,14 @@ class PlannerNode(LifecycleNode):
         except GoalError as error:
             raise Refusal(str(error)) from error
 
+    def check_velocity_chain(self) -> None:
+        """Raise Refusal where the robot's commands would go past what keeps it from collisions, as far as is known."""
+        objection = velocity_chain.objection(self, self.contract)
+        if objection is not None:
+            raise Refusal(objection)
+
     def activate(self) -> None:
+        self.check_velocity_chain()
         self.get_logger().info(f"planner with model {self.model.name} is ready for goals")
 
     def deactivate(self) -> None:
@@ -137,6 +152,8 @@ class PlannerNode(LifecycleNode):
             "command jitter p50 (ms)": f"{self.commander.jitter.milliseconds(50):.2f}",
             "command jitter p99 (ms)": f"{self.commander.jitter.milliseconds(99):.2f}",
             "commands sent": str(self.commander.sent),
+            **self.places.report(),
+            "hand-over": "off" if self.stack is None else self.stack.missing() or "ready",
             "last result": self.move.last_result,
             "last problem": self.complaints.recent() or "none",
         }

@@ -1,0 +1,163 @@
+"""Leads a pursuit over remembered places to its goal, and another way where one proves blocked."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from torch import Tensor
+
+from jepa_ros.memory.memory import Memory
+from jepa_ros.memory.near import Near
+from jepa_ros.memory.route import Route
+from jepa_ros.memory.trail import FASTEST
+from jepa_ros.planning import Aim, Goal, LatentGoal
+from jepa_ros.planning.guide import DIRECT
+
+AHEAD = 2.0  # control periods that the next goal on the way lies ahead, at least: with more, corners are cut
+ROOMY = 5.0  # tolerances about that place, and periods of way, the middle of which is gone to
+ABOUT = 16  # remembered places near the robot, of which that with the shortest way is where the route begins
+REACH = 2.0  # tolerances that such a place may be farther than the nearest one
+FAMILIAR = 3.0  # tolerances from the nearest remembered place: what is farther off was never seen
+LATELY, LEAST = 2, 0.5  # periods that a robot needs at most to get on by so many, unless something is in its way
+WIDE = (5.0, 3.0, 1.0)  # tolerances about a blocked place where others are taken to be so too, if a way is left then
+BESIDE = 1.0  # tolerances that such a place may be nearer to the robot than to that one
+MANY = 64  # places that are looked at for all that
+
+ALONG = "along a remembered route"
+NEARBY = "to the remembered view nearest to a goal never seen"
+UNKNOWN = "direct, as nothing remembered leads there"
+
+Moves = dict[tuple[int, int], float]
+
+
+class MemoryGuide:
+    """Leads to a goal over remembered places: straight where it is near, else to the next place on the route.
+
+    ``route`` is the way from a place beside the robot to that nearest to the goal; None where memory knows none.
+    """
+
+    def __init__(self, memory: Memory, goal: Goal):
+        self.route: Route | None = None
+        self._memory, self._goal = memory, goal
+        self._tolerance = memory.model.calibration.tolerance
+        self._end: Near | None = next(iter(memory.nearest(goal)), None)
+        self._lately: deque[float] = deque(maxlen=LATELY + 1)
+
+    def aim(self, latent: Tensor, state: Tensor, distance: float) -> Aim:
+        self._latent = latent
+        found = self._aim(distance)
+        self._lately.append(found.to_go)
+        blocked = found.way in (ALONG, NEARBY) and not self._gets_on()
+        return self._aim(distance) if blocked and self.lead_elsewhere() else found
+
+    def look(self, latent: Tensor, distance: float) -> Aim:
+        """What ``aim`` says, for a robot that somebody else drives: how it gets on then tells nothing of the way."""
+        self._latent = latent
+        self._lately.clear()
+        return self._aim(distance)
+
+    def lead_elsewhere(self) -> bool:
+        """Strike out what is in the way, unless the robot gets on all the same or no other way would be left.
+
+        Where that is because of what was struck out before, it is given another chance.
+        """
+        if self.route is None:
+            return False
+        if len(self._lately) > LATELY and self._gets_on():
+            return True
+        self._lately.clear()
+        if self._goes_round():
+            return True
+        self._memory.pardon()
+        return self._goes_round()
+
+    def _gets_on(self) -> bool:
+        """Whether the way to go has shrunk of late, or it is too early to tell."""
+        return len(self._lately) <= LATELY or self._lately[0] - self._lately[-1] >= LEAST
+
+    def _aim(self, distance: float) -> Aim:
+        start = self._find_route()
+        if start is None:
+            return Aim(self._goal, self._periods(distance), UNKNOWN)
+        gone = self._periods(start.distance) + np.append(0.0, self.route.periods.cumsum())
+        ahead = np.flatnonzero(gone >= AHEAD)
+        if not len(ahead):
+            return Aim(self._goal, self._periods(distance), DIRECT)
+        place = LatentGoal(self._memory.model, self._amid(self.route.nodes[ahead[0]]))
+        way = ALONG if self._end.distance <= FAMILIAR * self._tolerance else NEARBY
+        return Aim(place, float(gone[-1]) + self._periods(self._end.distance), way)
+
+    def _find_route(self) -> Near | None:
+        """Where the route from beside the robot begins; None where there is none, whatever is given another chance."""
+        start = None if self._end is None else self._beside()
+        if start is None and self._end is not None:
+            self._memory.pardon()
+            start = self._beside()
+        self.route = None if start is None else self._memory.route(start.node, self._end.node)
+        return start
+
+    def _beside(self) -> Near | None:
+        """Of the places about the robot that from which the way to the goal is shortest."""
+        to_go = self._memory.to_go(self._end.node)
+        near = self._memory.locate(self._latent, ABOUT)
+        here = [place for place in near if place.distance <= near[0].distance + REACH * self._tolerance]
+        leading = [place for place in here if np.isfinite(to_go[place.node])]
+        about = [place for place in leading if place.distance <= leading[0].distance + self._tolerance]
+        return min(about, key=lambda place: self._periods(place.distance) + to_go[place.node], default=None)
+
+    def _amid(self, node: int) -> Tensor:
+        """The middle (N, D) of what is remembered about a place: off the walls, where the robot has room."""
+        to_go, latent = self._memory.to_go(self._end.node), self._memory.latent(node)
+        near = (place.node for place in self._memory.locate(latent, MANY) if self._within(place, ROOMY))
+        alike = [place for place in near if abs(to_go[place] - to_go[node]) <= ROOMY]
+        return self._memory.latents[alike].mean(dim=0).view(latent.shape).to(self._latent)
+
+    def _goes_round(self) -> bool:
+        """Strike out as much of what is in the way as leaves another one; whether that is possible."""
+        return any(self._strike_out(self._moves_of(self._blocked(wide))) for wide in WIDE)
+
+    def _blocked(self, wide: float) -> set[int]:
+        """The places within so many tolerances that what is in the way may take up, beyond where the robot is."""
+        ahead = next((node for node in self.route.nodes if self._apart(node) > self._tolerance), None)
+        if ahead is None:
+            return set()
+        about = self._memory.locate(self._memory.latent(ahead), MANY)
+        beyond = BESIDE * self._tolerance
+        return {
+            place.node
+            for place in about
+            if self._within(place, wide) and place.distance < self._apart(place.node) + beyond
+        }
+
+    def _moves_of(self, places: set[int]) -> Moves:
+        """All moves to and from places that routes may use, and the periods they take."""
+        near = {near.node for place in places for near in self._memory.locate(self._memory.latent(place), MANY)}
+        known = ((start, self._memory.moves(start)) for start in near)
+        return {
+            (start, int(end)): float(periods)
+            for start, moves in known
+            for end, periods, struck in zip(moves.ends, moves.periods, moves.struck)
+            if not struck and (start in places or int(end) in places)
+        }
+
+    def _strike_out(self, moves: Moves) -> bool:
+        """Whether there is another way without these moves, which are struck out then."""
+        for move in moves:
+            self._memory.strike_out(*move)
+        if moves and self._beside() is not None:
+            return True
+        for (start, end), periods in moves.items():
+            self._memory.connect(start, end, periods)
+        return False
+
+    def _within(self, place: Near, tolerances: float) -> bool:
+        return place.distance <= tolerances * self._tolerance
+
+    def _apart(self, node: int) -> float:
+        """How far the robot is from a place."""
+        return float(self._memory.model.distance(self._memory.latent(node).to(self._latent), self._latent))
+
+    def _periods(self, distance: float) -> float:
+        """The control periods that a brisk robot takes for a distance."""
+        return distance / (FASTEST * self._tolerance)
