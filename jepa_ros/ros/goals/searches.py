@@ -24,7 +24,7 @@ PARAMETERS = (
     Parameter("elites", 6, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
     Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
     Parameter(
-        "gauss_newton.samples", 1.5, "candidates per number of an action sequence, with gauss_newton", "", 1, 100
+        "gauss_newton.samples", 1.5, "candidates per number of an action sequence, with gauss_newton", "", 1.0, 100.0
     ),
     Parameter("gauss_newton.iterations", 2, "iterations of that search per replan", "", 1, 100),
     Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
