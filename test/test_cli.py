@@ -26,7 +26,7 @@ def call(*arguments, timeout=90):
 def test_help_names_every_command():
     answer = call("--help")
     assert answer.returncode == 0
-    for command in ("demo", "record", "train", "evaluate", "inspect", "move", "run"):
+    for command in ("demo", "record", "train", "evaluate", "inspect", "move", "remember", "run"):
         assert command in answer.stdout
 
 

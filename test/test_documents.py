@@ -67,7 +67,7 @@ def test_the_readme_lists_every_error_code():
 
 
 def test_the_readme_names_every_node_and_command():
-    for name in (*NODES, "demo", "record", "train", "evaluate", "inspect", "run"):
+    for name in (*NODES, "demo", "record", "train", "remember", "evaluate", "inspect", "run"):
         assert f"`{name}`" in README
 
 

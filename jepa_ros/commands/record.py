@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 from jepa_ros.paths import shipped
+
+if TYPE_CHECKING:
+    from jepa_ros.contract import Contract
 
 
 def record(
@@ -31,7 +35,8 @@ def record(
         minutes: how long.
         seed: of the random motion.
         simulate: step the embedded robot faster than real time; without it a running robot is recorded, live.
-        layout: how a simulated room is furnished: living_room, dining_room, studio or random:<seed>.
+        layout: how a simulated room is furnished: living_room, dining_room, studio or random:<seed>; with
+            random:<first>-<last> the folder gets a bag from each of these rooms, which share the minutes.
         distractors: share of a simulated picture's pixels that flicker, 0 … 1.
         drive: send exploring commands; --no-drive records while somebody else drives.
         namespace: the live robot's.
@@ -44,15 +49,36 @@ def record(
     robot = load_contract(contract)
     with progress_bar("recording") as tell:
         if simulate:
-            from jepa_ros.simulation.embedded import Setting
-            from jepa_ros.simulation.recording import record_exploration
-
-            record_exploration(robot, bag, minutes * 60, seed, tell, Setting(seed, layout, distractors))
+            bags = _simulated(robot, bag, minutes * 60, seed, layout, distractors, tell)
         else:
             from jepa_ros.ros.nodes.recorder import record_live
 
+            bags = [bag]
             record_live(robot, bag, minutes * 60, seed, drive, namespace, tell)
+    if len(bags) > 1:
+        console.print(f"{len(bags)} bags in {bag}", soft_wrap=True)
+        return 0
     audit = audit_bag(bag, robot, namespace)
     console.print(audit_table(audit))
     console.print(f"picture: {save_picture(audit)}", soft_wrap=True)
     return 0
+
+
+def _simulated(
+    robot: Contract,
+    bag: Path,
+    seconds: float,
+    seed: int,
+    layout: str,
+    distractors: float,
+    tell: Callable[[float, float], None],
+) -> list[Path]:
+    """Record the embedded robot: one bag, or one for each of several layouts."""
+    from jepa_ros.simulation.embedded import Setting
+    from jepa_ros.simulation.layouts import named_layouts
+    from jepa_ros.simulation.recording import record_exploration, record_layouts
+
+    settings = [Setting(seed + number, name, distractors) for number, name in enumerate(named_layouts(layout))]
+    if len(settings) > 1:
+        return record_layouts(robot, bag, seconds, settings, tell)
+    return [record_exploration(robot, bag, seconds, seed, tell, settings[0])]

@@ -83,6 +83,21 @@ def find_layout(name: str) -> Layout:
     return FIXED[name]
 
 
+def named_layouts(names: str) -> list[str]:
+    """The layouts that are meant: one, or all of ``random:<first>-<last>``.
+
+    Raises:
+        ValueError: one of them is none.
+    """
+    kind, _, seeds = names.partition(":")
+    first, between, last = seeds.partition("-")
+    if not (kind == "random" and between):
+        return [find_layout(names).name]
+    if not (first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+        raise ValueError(f"layouts '{names}'; allowed: random:<first>-<last>, say random:0-9")
+    return [f"random:{seed}" for seed in range(int(first), int(last) + 1)]
+
+
 def random_layout(seed: int) -> Layout:
     """A room in which from everywhere one can get everywhere; another one for each seed."""
     random = np.random.default_rng([seed, 0x400])

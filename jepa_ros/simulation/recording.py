@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,27 @@ def record_exploration(
                 writer.write(topic, kind, fields, robot.now_ns)
                 robot.receive(topic, fields)
     return Path(path)
+
+
+def record_layouts(
+    contract: Contract,
+    folder: str | Path,
+    seconds: float,
+    settings: Sequence[Setting],
+    progress: Progress | None = None,
+) -> list[Path]:
+    """The same once in each setting of the room, one after the other: a bag each in ``folder``, sharing the time.
+
+    Raises:
+        BagError, ValueError: as ``record_exploration``.
+    """
+    share = seconds / len(settings)
+    bags = []
+    for number, setting in enumerate(settings):
+        tell = progress and (lambda done, _, before=number * share: progress(before + done, seconds))
+        bag = Path(folder) / setting.layout.replace(":", "_")
+        bags.append(record_exploration(contract, bag, share, setting.seed, tell, setting))
+    return bags
 
 
 class _Pilot:
