@@ -12,6 +12,7 @@ from jepa_ros.planning.optimiser import Found, Landscape, Outlook, better
 
 LENGTHS = (1.0, 2.0)  # of the steps that are tried, as shares of what the linear model thinks best
 NEAREST = 1e-3  # distances below this weigh as much as this one: an arrival must not outweigh all the rest
+FINEST = 0.01  # of the first deviation: differences by less would drown in rounding
 LEAST = 1e-9  # added to what is divided by
 RIDGE = 1e-3  # of the mean square of what candidates differ by: what few of them change can't be told
 
@@ -20,22 +21,21 @@ RIDGE = 1e-3  # of the mean square of what candidates differ by: what few of the
 class GaussNewton:
     """Numbers of the search.
 
-    A few candidates around the best one say by least squares how the misses depend on the actions, without gradients.
-    The steps that this linear model thinks best are among the next ones, from bold to careful ones.
+    Candidates around the best one, as many as a sequence has numbers, say by least squares how the misses depend on the
+    actions, without gradients. The steps that this linear model thinks best are among the next candidates, from bold to
+    careful ones.
 
     Source: Cartis and Roberts, "A derivative-free Gauss-Newton method" (2019), with the damping of Levenberg and
     Marquardt. The cost is a sum of distances rather than of their squares, so each is weighted by its inverse, as in
     iteratively reweighted least squares. What else the cost holds enters by its slope.
     """
 
-    samples: float = 1.5
-    """Candidates, for each number of an action sequence."""
     iterations: int = 2
     shrinking: float = 0.3
     """Deviation of an iteration's candidates, as a share of that of the one before."""
     dampings: tuple[float, ...] = (1e-3, 1e-2, 1e-1, 1.0)
     """How dear steps are, as shares of the mean curvature; one step for each. Where limits bind, the careful win."""
-    calm: float = 30.0
+    calm: float = 10.0
     """How much dearer a step is that changes from action to action: the model does not tell rapid ones apart."""
 
     def search(
@@ -49,11 +49,10 @@ class GaussNewton:
         prices = self._prices(mean)
         lengths = torch.tensor(LENGTHS, device=mean.device).view(-1, 1, 1, 1)
         tried, spread = mean.unsqueeze(0), deviation
-        count = max(round(self.samples * mean.numel()), 2 * len(LENGTHS) * len(prices))
         best: Found | None = None
         while True:
-            noise = torch.randn(count - len(tried), *mean.shape, generator=generator, device=mean.device)
-            candidates = landscape.legal(torch.cat([tried, tried[-1:] + spread * noise]))
+            around = tried[-1:] + spread * _directions(mean.numel(), generator, mean.device).view(-1, *mean.shape)
+            candidates = landscape.legal(torch.cat([tried, around]))
             outlook = landscape.outlook(candidates)
             best = better(best, candidates, outlook.costs)
             yield best
@@ -61,7 +60,7 @@ class GaussNewton:
             moves = (candidates - candidates[base]) / deviation
             steps = _steps(moves.flatten(1), outlook, base, prices).view(-1, *mean.shape) * deviation
             tried = candidates[base] + torch.cat([(lengths * steps).flatten(0, 1), torch.zeros_like(steps[:1])])
-            spread = self.shrinking * spread
+            spread = torch.maximum(self.shrinking * spread, FINEST * deviation)
 
     def _prices(self, like: Tensor) -> Tensor:
         """What the squares of steps cost (K, n, n), for each damping, in units of the mean curvature and slope."""
@@ -92,3 +91,9 @@ def _steps(moves: Tensor, outlook: Outlook, base: Tensor, prices: Tensor) -> Ten
     unit = curvature.diagonal().mean() + slope.abs().mean() + LEAST
     downhill = jacobian @ torch.where(known[base], misses[base], 0.0).T + slope
     return -torch.linalg.solve(curvature + unit * prices, downhill.expand(len(prices), -1, -1)).squeeze(-1)
+
+
+def _directions(size: int, generator: torch.Generator, device: torch.device) -> Tensor:
+    """As many directions (n, n) as there are numbers, at right angles, each as long as a standard normal one."""
+    drawn = torch.randn(size, size, generator=generator, device=device)
+    return torch.linalg.qr(drawn).Q * size**0.5

@@ -36,4 +36,4 @@ def test_the_picture_has_a_panel_for_each_robot(tmp_path):
 
 def test_a_command_that_fails_says_why():
     with pytest.raises(trained.TrainingFailed, match=r"train ended with an error:\n.*no/such/bag"):
-        trained._run("train", "no/such/bag", "--output", "nowhere")
+        trained.run("train", "no/such/bag", "--output", "nowhere")

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from jepa_ros.contract import Contract, Observation, Reference
-from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit, Rollout
+from jepa_ros.planning import CrossEntropy, Outcome, Patience, Planner, Present, Pursuit, Rollout
 from jepa_ros.planning.costs import Ball, Box, CostError, KeepOut, compose
 from jepa_ros.planning.costs.regions import read_regions
 from jepa_ros.planning.rollout import integrate
@@ -109,7 +109,7 @@ def pursue(contract, model, start, goal, cost):
     arm = PlanarArm()
     arm.reset(start)
     robot = SimulatedRobot(contract, arm)
-    planner = Planner(contract.limits, cost=cost)
+    planner = Planner(contract.limits, search=CrossEntropy(), cost=cost)
     latent = model.encode(Observation(0, {}, np.array(goal, np.float32)))[0]
     pursuit = Pursuit(model, planner, latent, model.calibration.tolerance, Patience(timeout=15.0), 0.0)
     reference, path, now = Reference(contract), [arm.position], 0.0

@@ -6,7 +6,7 @@ from harness.places import HOME
 from rclpy.parameter import Parameter
 
 from jepa_ros.paths import shipped
-from jepa_ros.planning import OPTIMISERS, AsProposed, GradientDescent
+from jepa_ros.planning import OPTIMISERS, AsProposed, CrossEntropy, GaussNewton, GradientDescent
 from jepa_ros.ros.base.parameters import declare
 from jepa_ros.ros.goals import searches
 from jepa_ros.ros.goals.goal_reader import GoalError
@@ -33,17 +33,32 @@ def set_to(node, **values):
 
 @pytest.mark.parametrize("name", SEARCHING)
 def test_every_search_has_its_name_and_its_numbers(node, contract, model, name):
-    set_to(node, candidates=64, iterations=5, gauss_newton__samples=64.0, gauss_newton__iterations=5)
-    set_to(node, gradient__starts=64, gradient__iterations=5)
+    set_to(node, candidates=64, iterations=5, gauss_newton__iterations=5, gradient__starts=64, gradient__iterations=5)
     search = make_planner(node, model, contract.limits, name).search
     assert isinstance(search, OPTIMISERS[name])
     assert search.iterations == 5
-    assert getattr(search, {"gradient": "starts", "gauss_newton": "samples"}.get(name, "candidates")) == 64
+    if name != "gauss_newton":
+        assert (search.starts if name == "gradient" else search.candidates) == 64
 
 
 def test_a_goal_without_a_wish_gets_the_nodes_search(node, contract, model):
     set_to(node, planner="gradient")
     assert isinstance(make_planner(node, model, contract.limits).search, GradientDescent)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ({}, GaussNewton),
+        ({"cost__effort": 1.0}, GaussNewton),
+        ({"keep_out": REGION}, CrossEntropy),
+        ({"keep_out": REGION, "cost__keep_out": 0.0}, GaussNewton),
+        ({"cost__predictability": 1.0}, CrossEntropy),
+    ],
+)
+def test_the_nodes_search_suits_its_costs(node, contract, model, values, kind):
+    set_to(node, **values)
+    assert isinstance(make_planner(node, model, contract.limits).search, kind)
 
 
 def test_costs_are_those_that_have_a_weight(node, contract, model):
@@ -57,7 +72,7 @@ def test_costs_are_those_that_have_a_weight(node, contract, model):
     [
         (
             {"planner": "magic"},
-            "planner 'magic'; allowed: 'gauss_newton', 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'",
+            "planner 'magic'; allowed: 'auto', 'gauss_newton', 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'",
         ),
         ({"engine": "warp"}, "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"),
         ({"keep_out": "[{box: {position.knee: [0, 1]}}]"}, "position.knee"),
@@ -122,5 +137,5 @@ def test_a_region_set_while_the_planner_runs_counts_from_the_next_goal_on(stack,
 def test_a_planner_whose_parameters_make_none_stays_unconfigured_and_says_why(start):
     stack, _ = start("/wrong")
     stack.start("planner", planner="magic")
-    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'gauss_newton', 'cem'")
+    stack.wait_log("planner", "can't configure: planner 'magic'; allowed: 'auto', 'gauss_newton', 'cem'")
     assert stack.state("planner") == "unconfigured"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rclpy.node import Node
 
 from jepa_ros.contract import Limits
@@ -16,17 +18,17 @@ HEAVIEST = 1e6
 PARAMETERS = (
     Parameter(
         "planner",
-        "gauss_newton",
-        "search for goals that name none: gauss_newton, cem, icem, mppi, gradient, random or proposal",
+        "auto",
+        "search for goals that name none: auto, gauss_newton, cem, icem, mppi, gradient, random or proposal; auto is "
+        "gauss_newton, or cem where plans shall keep out of regions or the like",
     ),
     Parameter("horizon", 8, "actions that a plan looks ahead", "periods", 1, 64),
     Parameter("candidates", 80, "action sequences tried per iteration of the search", "", 8, 8192),
     Parameter("elites", 6, "best candidates that the next iteration is fitted to; at most candidates", "", 2, 1024),
     Parameter("iterations", 3, "iterations of the search per replan", "", 1, 100),
     Parameter(
-        "gauss_newton.samples", 1.5, "candidates per number of an action sequence, with gauss_newton", "", 1.0, 100.0
+        "gauss_newton.iterations", 2, "iterations of that search per replan, with planner gauss_newton", "", 1, 100
     ),
-    Parameter("gauss_newton.iterations", 2, "iterations of that search per replan", "", 1, 100),
     Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
     Parameter("gradient.iterations", 6, "steps that they descend per replan", "", 1, 1000),
     Parameter("engine", "auto", "how a search predicts: float32, bfloat16, cuda_graphs, or auto for the quickest one"),
@@ -45,7 +47,7 @@ PARAMETERS = (
 
 #: The parameters that each search is made of.
 _NUMBERS = {
-    "gauss_newton": ("gauss_newton.samples", "gauss_newton.iterations"),
+    "gauss_newton": ("gauss_newton.iterations",),
     "cem": ("candidates", "elites", "iterations"),
     "icem": ("candidates", "elites", "iterations"),
     "mppi": ("candidates", "iterations"),
@@ -54,7 +56,11 @@ _NUMBERS = {
     "proposal": (),
 }
 
-_ALL = ", ".join(map(repr, OPTIMISERS))
+#: Costs that change by degrees, whose slopes a search can follow.
+_SMOOTH = ("running_distance", "terminal_distance", "smoothness", "effort")
+
+AUTO = "auto"
+_ALL = ", ".join(map(repr, (AUTO, *OPTIMISERS)))
 _SEARCHING = ", ".join(repr(name) for name, kind in OPTIMISERS.items() if kind is not AsProposed)
 
 
@@ -86,7 +92,9 @@ def make_planner(node: Node, model: WorldModel, limits: Limits, name: str = "") 
         model.by_engine(engine)
     except ValueError as error:
         raise GoalError(CODES.INVALID_GOAL, f"the planner's parameters: {error}") from error
-    return Planner(limits, horizon, _search(node, model, name or value(node, "planner")), cost, engine=engine)
+    name = name or value(node, "planner")
+    search = _search(node, model, _suited(node, weights) if name == AUTO else name)
+    return Planner(limits, horizon, search, cost, engine=engine)
 
 
 def check_goal(planner: Planner, goal: Goal) -> None:
@@ -97,6 +105,13 @@ def check_goal(planner: Planner, goal: Goal) -> None:
             "planner 'proposal' with a goal that does not say all that is to be perceived; allowed: a latent, a saved "
             f"goal, an image of the only camera, or planner {_SEARCHING}",
         )
+
+
+def _suited(node: Node, weights: Mapping[str, float]) -> str:
+    """The search that does best with costs of these weights: slopes say nothing of a region until one is in it."""
+    others = any(weight and name not in (*_SMOOTH, "keep_out") for name, weight in weights.items())
+    regions = weights["keep_out"] and value(node, "keep_out").strip("[] ")
+    return "cem" if others or regions else "gauss_newton"
 
 
 def _search(node: Node, model: WorldModel, name: str) -> Optimiser:
