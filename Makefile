@@ -6,9 +6,9 @@ ROBOT := planar_arm
 MINUTES_planar_arm := 30
 MINUTES_furnished_room := 10
 MINUTES_process := 720
-# The base also explores other rooms, or its model would take the sofa's place for its own; more steps to learn them all
-OTHERS_furnished_room := --layout random:1000-1199 --minutes 40
-STEPS_furnished_room := --steps 3000
+# The base also explores other rooms, or its model would take the sofa's place for its own
+OTHERS_furnished_room := --layout random:1000-1299 --minutes 50
+RECIPE_furnished_room := --recipe config/recipes/furnished_room.yaml
 # What pytest returns where PYTEST=... has chosen no test of this half
 NONE_CHOSEN := 5
 .PHONY: help setup demo test lint bench models model clean
@@ -44,7 +44,7 @@ model: setup  ## one of them (ROBOT=...): explore, train, evaluate, and put the 
 		--contract config/contracts/$(ROBOT).yaml --minutes $(MINUTES_$(ROBOT)) --seed 1
 	$(if $(OTHERS_$(ROBOT)),@tools/run python -m jepa_ros record build/exploration/$(ROBOT)/others --simulate \
 		--contract config/contracts/$(ROBOT).yaml $(OTHERS_$(ROBOT)))
-	@tools/run python -m jepa_ros train build/exploration/$(ROBOT) --output models/$(ROBOT) --cache None $(STEPS_$(ROBOT))
+	@tools/run python -m jepa_ros train build/exploration/$(ROBOT) --output models/$(ROBOT) --cache None $(RECIPE_$(ROBOT))
 	@tools/run python -m jepa_ros evaluate models/$(ROBOT) --output build/evaluation/$(ROBOT) --card
 
 clean:  ## remove all that the targets made

@@ -16,7 +16,7 @@ from jepa_ros.simulation.places import RoomPlaces
 from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.world_model import WorldModel
 
-MODEL = shipped("models/furnished_rooms")  # which has seen many layouts: that of one room sees no other
+MODEL = shipped("models/furnished_room")
 NAMES = ("new_layout.success",)
 LAYOUTS = tuple(f"random:{seed}" for seed in range(10))
 LEGS = 20  # in each
@@ -31,7 +31,7 @@ def measure(tell: Callable[[float, float], None]) -> dict[str, Figure]:
             legs += found
             tell(done, len(LAYOUTS))
     how = (
-        f"pictures of places all over {len(LAYOUTS)} random layouts that the model furnished_rooms never saw, "
+        f"pictures of places all over {len(LAYOUTS)} random layouts that the shipped model never saw, "
         f"{LEGS} in each, every other one behind something, in stepped time, after {MINUTES:g} simulated minutes of "
         "random exploring with an empty memory"
     )
