@@ -41,6 +41,8 @@ def build_limits(
     state, commands = _values(observations), _values(actions)
     index = _moved_positions(document, kind, actions, state, commands)
     of_action, of_state = _assign(document, jepa, state_names, action_names)
+    if kind == "velocity":
+        index = _moved_states(document, of_state, action_names)
     for position, (_, path) in of_state.items():
         if position not in index:
             found = f"a state that no action moves (command kind {kind})"
@@ -56,13 +58,14 @@ def build_limits(
             rate[i] = np.inf if limit.rate is None else limit.rate
         if index[i] in of_state:
             bounds = _intersect(-np.inf, np.inf, of_state[index[i]][0])
-            if kind == "joint_velocity":
+            if kind in ("joint_velocity", "velocity"):
                 position_low[i], position_high[i] = bounds
             else:  # the action is the position itself
                 low[i], high[i] = max(low[i], bounds[0]), min(high[i], bounds[1])
         path = of_action[i][1] if i in of_action else _LIMITS
         _check_range(document, path, kind, action_names[i], low[i], high[i])
-    return Limits(low, high, rate, 1.0 / fps, position_low, position_high, index)
+    stepped = [kind == "velocity"] * size
+    return Limits(low, high, rate, 1.0 / fps, position_low, position_high, index, stepped)
 
 
 def _values(entries: Mapping[str, Entry]) -> list[_Value]:
@@ -87,6 +90,8 @@ def _assign(
         index = _find(document, path, group, selector, names)
         if index in assigned[group]:
             raise document.error(path, f"a second limit of '{names[index]}'", "one limit for each value")
+        if limit.moved_by is not None and (group != "state" or jepa.command.kind != "velocity"):
+            raise document.error((*path, "moved_by"), f"'{limit.moved_by}'", "moved_by for states, with kind velocity")
         if group == "state" and limit.rate is not None:
             raise document.error((*path, "rate"), "a rate of a state", "min and max (rate limits actions)")
         assigned[group][index] = limit, path
@@ -134,6 +139,21 @@ def _moved_positions(
     return indices
 
 
+def _moved_states(
+    document: Document, of_state: Mapping[int, tuple[Limit, KeyPath]], action_names: tuple[str, ...]
+) -> list[int]:
+    """For each velocity the index of the state that is said to be its integral, -1 for none."""
+    indices = [-1] * len(action_names)
+    for position, (limit, path) in of_state.items():
+        if limit.moved_by is None:
+            continue
+        action = _find(document, (*path, "moved_by"), "action", limit.moved_by, action_names)
+        if indices[action] >= 0:
+            raise document.error((*path, "moved_by"), f"a second state of '{action_names[action]}'", "one state each")
+        indices[action] = position
+    return indices
+
+
 def _refuse_zeros(document: Document, actions: Mapping[str, Entry]) -> None:
     for key, entry in actions.items():
         if entry.channel.safety == "zeros":
@@ -157,4 +177,6 @@ def _check_range(document: Document, path: KeyPath, kind: str, name: str, low: f
 def _limitable(kind: str) -> str:
     if kind in ("joint_velocity", "joint_position"):
         return "position.<joint> of joints that the actions move"
-    return "limits of states with command kind joint_velocity or joint_position only"
+    if kind == "velocity":
+        return "moved_by: the action whose velocity the state is the integral of"
+    return "limits of states with another command kind than direct only"

@@ -31,6 +31,7 @@ class Limits:
         position_low, position_high: (A,) range of the position that a velocity action integrates into.
         position_index: (A,) where the position that an action moves stands in the state vector, -1 for
             nowhere.
+        stepped: (A,) which velocities hold from the start of their period on, rather than being reached at its end.
 
     ``±inf`` means no limit (up to 1e9, to which all values are cut).
     """
@@ -44,6 +45,7 @@ class Limits:
         position_low: Any = None,
         position_high: Any = None,
         position_index: Any = None,
+        stepped: Any = None,
     ) -> None:
         self.low, self.high, self.rate = _constant(low), _constant(high), _constant(rate)
         self.period = float(period)
@@ -51,6 +53,7 @@ class Limits:
         self.position_low = _constant(np.full(size, -np.inf) if position_low is None else position_low)
         self.position_high = _constant(np.full(size, np.inf) if position_high is None else position_high)
         self.position_index = _constant(np.full(size, -1) if position_index is None else position_index, np.int64)
+        self.stepped = _constant(np.zeros(size) if stepped is None else stepped, bool)
         self._bounded = np.isfinite(self.position_low) | np.isfinite(self.position_high)
         if np.any(self._bounded & (self.position_index < 0)):
             raise ValueError("a position limit needs the position's index in the state vector")
@@ -60,7 +63,7 @@ class Limits:
         return f"Limits(low={self.low}, high={self.high}, rate={self.rate}, period={self.period:g})"
 
     def __reduce__(self):
-        ranges = (self.position_low, self.position_high, self.position_index)
+        ranges = (self.position_low, self.position_high, self.position_index, self.stepped)
         return type(self), (self.low, self.high, self.rate, self.period, *ranges)
 
     def project(self, actions: Any, previous: Any, state: Any) -> Any:
@@ -95,13 +98,14 @@ class Limits:
         for step in range(actions.shape[-2]):
             wanted = xp.where(finite[..., step, :], actions[..., step, :], now)
             if room is not None:
-                left = room - half
-                wanted = table.stoppable(xp, wanted, room, left, half)
+                spent = table.lasting * half
+                left = room - spent
+                wanted = table.stoppable(xp, wanted, room, left, spent)
             within_rate = _cut(xp, wanted, now - table.change, now + table.change)
             now = _cut(xp, within_rate, table.low, table.high)
             if room is not None:
                 half = table.half_sign * now[..., None, :]
-                room = left - half
+                room = left - table.halves * half
             legal.append(now)
         return xp.stack(legal, -2)
 
@@ -126,6 +130,8 @@ class _Table:
     half_change: Any
     two_per_change: Any
     half_sign: Any
+    lasting: Any
+    halves: Any
     per_period: Any
     position_limit: Any
     gather: Any
@@ -155,7 +161,7 @@ class _Table:
             wanted: (..., A) velocities.
             room: (..., 2, A) distance / period to the upper and the lower limit.
             left: (..., 2, A) S, towards either limit.
-            half: (..., 2, A) v0/2, towards either limit.
+            half: (..., 2, A) v0/2, towards either limit; 0 where v0 leads no further.
         """
         steps = xp.floor(xp.sqrt(0.25 + self.two_per_change * xp.maximum(left, self.none)) - 0.5)
         speed = left / (steps + 1.0) + self.half_change * steps
@@ -191,6 +197,9 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
         half_change=make(0.5 * countable),
         two_per_change=make(2.0 / countable),
         half_sign=make([[0.5], [-0.5]]),
+        # Of a period's way half is due to the velocity before and half to the new one, or all to the new one.
+        lasting=make(np.where(limits.stepped, 0.0, 1.0)),
+        halves=make(np.where(limits.stepped, 2.0, 1.0)),
         per_period=make([[1.0 / limits.period], [-1.0 / limits.period]]),
         position_limit=make(np.stack([position_high, -position_low]) / limits.period),
         gather=_integers(xp, np.maximum(limits.position_index, 0), like),

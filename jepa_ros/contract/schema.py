@@ -120,11 +120,15 @@ class Source(_Strict):
 
 
 class Limit(_Strict):
-    """Hard limits of one action or state value, in the contract's units (``rate``: units per second)."""
+    """Hard limits of one action or state value, in the contract's units (``rate``: units per second).
+
+    ``moved_by`` is the selector of the action whose velocity a limited state is the integral of.
+    """
 
     min: Finite | None = None
     max: Finite | None = None
     rate: Annotated[Finite, Field(gt=0)] | None = None
+    moved_by: str | None = None
 
     @model_validator(mode="after")
     def _order(self) -> Limit:

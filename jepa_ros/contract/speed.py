@@ -12,7 +12,7 @@ def slowed(contract: Contract, share: float, limits: Limits | None = None) -> Li
     Where commands are velocities this narrows their range; where they are positions, their rate.
     """
     limits = limits or contract.limits
-    places = (limits.period, limits.position_low, limits.position_high, limits.position_index)
+    places = (limits.period, limits.position_low, limits.position_high, limits.position_index, limits.stepped)
     if contract.command.kind in ("joint_velocity", "velocity"):
         return Limits(limits.low * share, limits.high * share, limits.rate, *places)
     return Limits(limits.low, limits.high, limits.rate * share, *places)

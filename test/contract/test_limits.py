@@ -112,6 +112,27 @@ def test_a_joint_that_could_stop_in_time_never_leaves_its_range_even_between_tic
 
 
 @KINDS
+@given(
+    limits=limits(),
+    wanted=sequences(st.floats(-1e3, 1e3), 30),
+    previous=vectors(REAL),
+    where=vectors(st.floats(0, 1)),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_velocities_move_that_hold_at_once_never_leaves_its_range_either(array, limits, wanted, previous, where):
+    places = limits.period, limits.position_low, limits.position_high, limits.position_index
+    limits = Limits(limits.low, limits.high, limits.rate, *places, stepped=[True] * 3)
+    low = np.maximum(limits.position_low, -3)
+    start = low + (np.minimum(limits.position_high, 3) - low) * where
+    velocity = np.clip(previous, limits.low, limits.high)
+    assume(stops_in_time(limits, start, velocity))
+    legal = np.asarray(limits.project(array(wanted), array(velocity), array(start[[1, 2, 0]])), np.float64)
+    positions, room = start + PERIOD * legal.cumsum(axis=0), 1e-9 if array is as_numpy else 1e-4
+    assert (positions <= limits.position_high + room).all()
+    assert (positions >= limits.position_low - room).all()
+
+
+@KINDS
 @given(limits=limits(), wanted=sequences(ANY), previous=vectors(ANY), where=vectors(st.floats(-10, 10)))
 @settings(max_examples=100, deadline=None)
 def test_a_joint_found_beyond_its_range_goes_no_further_than_its_brake_takes(array, limits, wanted, previous, where):
