@@ -22,10 +22,18 @@ from jepa_ros.simulation.body import SECOND
 from jepa_ros.simulation.planar_arm import JOINTS, PlanarArm
 from jepa_ros.world_model import WorldModel
 
-SEARCHES = {"cem": (16, 4, 1), "icem": (16, 4, 1), "mppi": (16, 1), "gradient": (2, 1), "random": (16, 1)}
+SEARCHES = {
+    "gauss_newton": (1,),
+    "cem": (16, 4, 1),
+    "icem": (16, 4, 1),
+    "mppi": (16, 1),
+    "gradient": (2, 1),
+    "random": (16, 1),
+}
 LONGEST = 40  # periods that a goal is pursued at most
 RECENT = 0.15  # s that a measured state may be old
 AFTERMATH = 0.3  # s that commands may go on from a place or speed which a disturbance has made untrue
+AHEAD = 0.02  # s before they are due that commands are prepared at most
 DIE, COME_TO_REST = 0.03, 2.0  # share of goals in which the planner dies, and s until another one lives
 
 
@@ -73,10 +81,17 @@ class Life:
         limits = self.contract.limits if share == 1.0 else slowed(self.contract, float(share))
         actions = self.random.choice([self._planned, self._wild])(limits)
         for _ in range(self.random.integers(1, LONGEST)):
-            self.commander.send(actions(), self._state(), limits)
+            self.send(actions(), limits)
             self._pass(self._wait())
             self._disturb()
         self._end()
+
+    def send(self, action: np.ndarray, limits: Limits | None = None) -> None:
+        """Command an action (A,), prepared a moment before it is due."""
+        ahead = self.random.uniform(0.0, AHEAD)
+        ready = self.commander.prepare(action, self._state(), limits, ahead)
+        self._pass(ahead)
+        self.commander.send(ready)
 
     def _planned(self, limits: Limits) -> Callable[[], np.ndarray]:
         """Actions of plans to a random goal, of each plan one or several."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from jepa_ros.contract.commands import (
@@ -17,6 +19,16 @@ from jepa_ros.contract.motion import Motion, Profile, reach_and_stop, stop, stra
 
 #: Seconds after which a motion that has come to rest says less about the robot than its sensors do.
 FORGET_AFTER = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A command ready to be sent: its messages, its action (A,), and where it leads from the moment when it is due."""
+
+    commands: Commands
+    action: np.ndarray
+    path: Profile
+    due_ns: int
 
 
 class Reference:
@@ -40,9 +52,7 @@ class Reference:
         self._on_path = np.zeros(len(contract.action_names), dtype=bool)
         for entry, part in parts(contract):
             self._on_path[part] = self._by_position or contract.is_path(entry)
-        self._sent_ns: int | None = None
-        self._last: np.ndarray | None = None
-        self._path: Profile | None = None
+        self._sent: Prepared | None = None
 
     def at(self, now_ns: int, state: np.ndarray | None) -> Motion:
         """The commanded motion now; its ``command`` is the ``previous`` of the next projection.
@@ -52,37 +62,45 @@ class Reference:
             state: (S,) the newest measured state, None where there is none.
         """
         measured = rest(self._contract, state)
-        if self._sent_ns is None:
+        if self._sent is None:
             return measured
-        passed = (now_ns - self._sent_ns) * 1e-9
-        expected = self._path.at(passed if passed >= 0.0 else np.inf)
-        past = not 0.0 <= passed <= self._path.times[-1] + FORGET_AFTER
+        passed, path = (now_ns - self._sent.due_ns) * 1e-9, self._sent.path
+        expected = path.at(passed if passed >= 0.0 else np.inf)
+        past = not 0.0 <= passed <= path.times[-1] + FORGET_AFTER
         near = np.abs(expected.position - measured.position) <= self._slack
         # What is not measured cannot contradict; where nothing is expected there is nothing to trust.
         trusted = np.isnan(measured.position) | (near & (not past))
         trusted &= self._on_path & np.isfinite(expected.position)
         value = expected.position if self._by_position else expected.command
-        otherwise = np.where(self._on_path, measured.command, self._last)
+        otherwise = np.where(self._on_path, measured.command, self._sent.action)
         return Motion(np.where(trusted, value, otherwise), np.where(trusted, expected.position, measured.position))
 
     def command(self, action: np.ndarray, state: np.ndarray | None, now_ns: int) -> Commands:
-        """:func:`encode_action` from where the motion is, made legal from there; taken as sent.
+        """What ``prepare`` gives, taken as sent."""
+        return self.take(self.prepare(action, state, now_ns))
+
+    def prepare(self, action: np.ndarray, state: np.ndarray | None, due_ns: int) -> Prepared:
+        """:func:`encode_action` from where the motion is at a time, made legal from there.
 
         Whatever was planned a moment ago and on a measurement, this is the last gate: nothing passes it that is
         not finite, beyond a limit or faster than its rate.
         """
-        start = self.at(now_ns, state)
+        start = self.at(due_ns, state)
         action = self._legal(np.asarray(action, dtype=np.float64), state, start)
-        commands = encode_action(self._contract, action, state, start, now_ns)
-        self._sent(action, start, now_ns)
-        return commands
+        commands = encode_action(self._contract, action, state, start, due_ns)
+        return Prepared(commands, action, self._path(action, start), due_ns)
+
+    def take(self, prepared: Prepared) -> Commands:
+        """Its messages, taken as sent: the next command goes on from where this one leads."""
+        self._sent = prepared
+        return prepared.commands
 
     def stop(self, state: np.ndarray | None, now_ns: int) -> Commands:
         """:func:`safety_command` from where the motion is; taken as sent."""
-        start = self.at(now_ns, state)
-        commands = safety_command(self._contract, state, start, now_ns)
-        self._sent(safety_action(self._contract, start), start, now_ns, stops=True)
-        return commands
+        start, contract = self.at(now_ns, state), self._contract
+        action = safety_action(contract, start)
+        path = straight(start.position, action, contract.period) if self._by_position else stop(start, contract.limits)
+        return self.take(Prepared(safety_command(contract, state, start, now_ns), action, path, now_ns))
 
     def _legal(self, action: np.ndarray, state: np.ndarray | None, start: Motion) -> np.ndarray:
         """The legal action nearest to one, for the commanded rather than the measured positions."""
@@ -93,11 +111,8 @@ class Reference:
         positions[limits.position_index[moved]] = start.position[moved]
         return limits.project(action[None], start.command, positions)[0]
 
-    def _sent(self, action: np.ndarray, start: Motion, now_ns: int, stops: bool = False) -> None:
-        self._sent_ns, self._last = now_ns, action
+    def _path(self, action: np.ndarray, start: Motion) -> Profile:
+        """Where an action leads from a motion."""
         if self._by_position:
-            self._path = straight(start.position, action, self._contract.period)
-        elif stops:
-            self._path = stop(start, self._contract.limits)
-        else:
-            self._path = reach_and_stop(start, action, self._contract.limits)
+            return straight(start.position, action, self._contract.period)
+        return reach_and_stop(start, action, self._contract.limits)

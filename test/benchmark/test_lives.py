@@ -19,27 +19,27 @@ def test_a_short_life_has_no_illegal_command():
 
 
 def test_a_command_that_jumps_is_noticed(life, monkeypatch):
-    sent = life.commander._reference.command
+    prepare = life.commander._reference.prepare
 
-    def jumping(action, state, now_ns):
-        commands = sent(action, state, now_ns)
-        for _, fields in commands.values():
+    def jumping(action, state, due_ns):
+        prepared = prepare(action, state, due_ns)
+        for _, fields in prepared.commands.values():
             for point in fields["points"]:
                 point["positions"][0] += 0.05
-        return commands
+        return prepared
 
-    life.commander.send(np.zeros(2), life.arm.position)
+    life.send(np.zeros(2))
     life._pass(0.1)
-    monkeypatch.setattr(life.commander._reference, "command", jumping)
-    life.commander.send(np.zeros(2), life.arm.position)
+    monkeypatch.setattr(life.commander._reference, "prepare", jumping)
+    life.send(np.zeros(2))
     assert len(life.complaints) == 1
     assert "is not on from" in life.complaints[0]
 
 
 def test_a_stop_long_after_a_motion_stays_where_the_motion_has_led(life):
-    life.commander.send(np.ones(2), life.arm.position)
+    life.send(np.ones(2))
     life._pass(0.1)
-    life.commander.send(np.ones(2), life.arm.position)
+    life.send(np.ones(2))
     life._pass(1.26)
     life.commander.stop()
     assert life.complaints == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,21 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from jepa_ros.contract import Aligner, Contract, Limits, Motion, Reference, StreamError, read_values
+from jepa_ros.contract.commands import Commands
+from jepa_ros.contract.reference import Prepared
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.wire.messages import fill
 from jepa_ros.ros.wire.streams import class_of, qos_of
 
 ACKNOWLEDGED = Duration(seconds=0.5)  # that the robot's driver gets to confirm a command
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A command whose messages, by topic, only wait to be published."""
+
+    prepared: Prepared
+    messages: dict[str, Any]
 
 
 class Commander:
@@ -50,16 +61,25 @@ class Commander:
         """The mean of the commands (A,) that were sent, between two times; None where there was none."""
         return self._past.action(start_ns, end_ns)
 
-    def send(self, action: np.ndarray, state: np.ndarray, limits: Limits | None = None) -> None:
-        """Send the legal action (A,) nearest to this one; ``limits`` may be tighter than the contract's."""
+    def prepare(self, action: np.ndarray, state: np.ndarray, limits: Limits | None = None, ahead: float = 0.0) -> Ready:
+        """The legal command nearest to an action (A,), for so many seconds from now; ``limits`` may be tighter."""
+        with self._lock:
+            due = self.now_ns() + round(ahead * 1e9)
+            previous = self._reference.at(due, state).command
+            legal = (limits or self.contract.limits).project(np.asarray(action)[None], previous, state)[0]
+            prepared = self._reference.prepare(legal, state, due)
+        return Ready(prepared, self._messages(prepared.commands))
+
+    def send(self, ready: Ready) -> None:
+        """Publish a command."""
         with self._lock:
             now = self.now_ns()
-            previous = self._reference.at(now, state).command
-            legal = (limits or self.contract.limits).project(np.asarray(action)[None], previous, state)[0]
+            self._publish(ready.messages)
+            self._reference.take(ready.prepared)
+            self._remember(ready.messages, now)
             if self._moving:
                 self.jitter.add(abs((now - self._moved_ns) * 1e-9 - self.contract.period))
             self._moving, self._moved_ns = True, now
-            self._publish(self._reference.command(legal, state, now), now)
 
     def stop(self, state: np.ndarray | None = None) -> None:
         """Send the contract's safety command, from where the motion has led, as far as a state (S,) of now agrees.
@@ -70,26 +90,28 @@ class Commander:
             if self._moving:
                 self._moving = False
                 now = self.now_ns()
-                self._publish(self._reference.stop(state, now), now)
+                messages = self._messages(self._reference.stop(state, now))
+                self._publish(messages)
+                self._remember(messages, now)
 
     def settle(self) -> None:
         """Wait until whoever listens has got what was sent; a writer that is destroyed at once may take it along."""
         for publisher in self._publishers.values():
             publisher.wait_for_all_acked(ACKNOWLEDGED)
 
-    def _publish(self, commands: dict[str, tuple[str, dict[str, Any]]], now_ns: int) -> None:
-        self.sent += 1
-        for topic, (_, fields) in commands.items():
-            publisher = self._publishers[topic]
-            message = fill(publisher.msg_type(), fields)
-            publisher.publish(message)
-            self._remember(topic, message, now_ns)
+    def _messages(self, commands: Commands) -> dict[str, Any]:
+        return {topic: fill(self._publishers[topic].msg_type(), fields) for topic, (_, fields) in commands.items()}
 
-    def _remember(self, topic: str, message: Any, now_ns: int) -> None:
+    def _publish(self, messages: dict[str, Any]) -> None:
+        self.sent += 1
+        for topic, message in messages.items():
+            self._publishers[topic].publish(message)
+
+    def _remember(self, messages: dict[str, Any], now_ns: int) -> None:
         for entry in self.contract.actions.values():
-            if entry.channel.topic == topic:
+            if entry.channel.topic in messages:
                 with suppress(StreamError):  # an encoder of one's own may write what nobody reads back
-                    self._past.push(entry.key, read_values(entry, message), now_ns, now_ns)
+                    self._past.push(entry.key, read_values(entry, messages[entry.channel.topic]), now_ns, now_ns)
 
     def now_ns(self) -> int:
         """The time on the clock that commands are sent by, and images stamped."""

@@ -25,6 +25,7 @@ from jepa_ros_interfaces.action import MoveToGoal
 
 STALE = 1.5  # periods without news after which the robot is stopped
 LEAD = 1.5  # times what 19 of 20 plans have taken of late: how long before its command is due a plan is begun
+AWAKE = 0.003  # s before a command is due that its thread no longer sleeps: on a busy machine it would wake up late
 FAILURES = {
     Outcome.TIMED_OUT: (CODES.TIMED_OUT, "the goal was not reached in time"),
     Outcome.STUCK: (CODES.STUCK, "the distance to the goal no longer shrinks"),
@@ -67,8 +68,7 @@ class MoveToGoalAction(GoalAction):
             result.final_distance, result.replans = step.distance, pursuit.replans
             if step.outcome is not None:
                 break
-            self._wait_until_due(handle)
-            self._act(step, snapshot, limits)
+            self._act(handle, step, snapshot, limits)
             result.steps += step.plan is not None
             self._report(handle, result, pursuit, step, snapshot)
             self._wait_for_the_next(handle)
@@ -139,12 +139,19 @@ class MoveToGoalAction(GoalAction):
         self.latency.add(time.perf_counter() - begin)
         return step
 
-    def _act(self, step: Step, snapshot: Snapshot, limits: Limits) -> None:
-        """Send the first action of the step's plan, or bring the robot to rest where it has none."""
+    def _act(self, handle: ServerGoalHandle, step: Step, snapshot: Snapshot, limits: Limits) -> None:
+        """Send the first action of the step's plan when it is due, or bring the robot to rest where it has none.
+
+        The command is made before that moment: to make it takes longer than to send it, and not always as long.
+        """
         if step.plan is None:
+            self._wait_until_due(handle)
             self._stop()
         else:
-            self.robot.commander.send(step.plan.actions[0].cpu().numpy(), snapshot.state, limits)
+            action, commander = step.plan.actions[0].cpu().numpy(), self.robot.commander
+            ready = commander.prepare(action, snapshot.state, limits, self.rhythm.left())
+            self._wait_until_due(handle)
+            commander.send(ready)
         self.rhythm.beat()
 
     def _stop(self) -> None:
@@ -158,7 +165,7 @@ class MoveToGoalAction(GoalAction):
         """Wait for the moment that was planned for, watching for a reason to end before."""
         while (left := self.rhythm.left()) > 0:
             self.turns.check(handle)
-            time.sleep(min(left, POLL))
+            time.sleep(min(max(left - AWAKE, 0.0), POLL))
 
     def _wait_for_the_next(self, handle: ServerGoalHandle) -> None:
         """Wait until the next plan must be begun, watching for a reason to end, or to stop, before."""

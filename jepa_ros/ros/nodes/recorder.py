@@ -181,7 +181,7 @@ def _await_own_commands(recorder: Recorder, commander: Commander) -> None:
         if time.monotonic() > deadline:
             raise BagError(f"this process does not hear what it sends on {', '.join(recorder.unheard())}")
         state = recorder.state()
-        commander.send(commander.motion(state).command, state)
+        commander.send(commander.prepare(commander.motion(state).command, state))
         time.sleep(recorder.contract.period)
 
 
@@ -191,4 +191,4 @@ def _drive(recorder: Recorder, commander: Commander, explorer: Explorer) -> None
     if state.size and time.monotonic() - recorder.heard > SILENCE:
         commander.stop()
         return
-    commander.send(explorer.command(state, commander.motion(state).command), state)
+    commander.send(commander.prepare(explorer.command(state, commander.motion(state).command), state))
