@@ -16,8 +16,6 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
-from jepa_ros.ros.base.urgency import hurry
-
 # s that a thread may keep the interpreter while others wait. A search lets go of it at each of hundreds of tensor
 # operations: with Python's 5 ms, executor threads that are never idle make 8 ms of planning last 100.
 SWITCH_INTERVAL = 0.0002
@@ -38,8 +36,6 @@ def run(start: Callable[[], Sequence[tuple[Node, Executor]]], args: Sequence[str
     rclpy.init(args=list(sys.argv if args is None else args), signal_handler_options=SignalHandlerOptions.NO)
     failures: list[BaseException] = []
     pairs = list(start())
-    for node, _ in pairs:
-        _hurry(node)
     threads = [threading.Thread(target=_spin, args=(node, executor, stopping, failures)) for node, executor in pairs]
     for thread in threads:
         thread.start()
@@ -62,18 +58,6 @@ def alone(make: Callable[[], Node], threads: int = 1) -> Callable[[], Sequence[t
         return [(make(), executor)]
 
     return start
-
-
-def _hurry(node: Node) -> None:
-    """Have the process served first where its node has the parameter for that, and the system allows it."""
-    priority = node.get_parameter_or("thread_priority").value or 0
-    try:
-        hurry(priority)
-    except OSError as error:
-        node.get_logger().info(
-            f"thread_priority {priority} is not allowed here ({error.strerror}): on a busy machine commands will leave "
-            "less evenly. An rtprio limit of the user's in /etc/security/limits.d allows it, as for ros2_control"
-        )
 
 
 def _spin(node: Node, executor: Executor, stopping: threading.Event, failures: list[BaseException]) -> None:

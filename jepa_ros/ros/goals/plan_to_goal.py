@@ -9,7 +9,6 @@ from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.planning import Plan
 from jepa_ros.ros.base.parameters import value
-from jepa_ros.ros.base.urgency import patient
 from jepa_ros.ros.goals.goal_action import GoalAction, Robot
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
@@ -34,10 +33,9 @@ class PlanToGoalAction(GoalAction):
         planner = self.planner(request.planner, robot.contract.limits, goal)
         snapshot = self.observe(handle, value(node, "input_timeout"), value(node, "input_timeout"))
         begin = robot.inputs.now()
-        with patient():  # it may use up all the time it is given, which a motion must not wait for
-            for plan in planner.plan_within(robot.model, snapshot.context, goal, self.present(snapshot), budget):
-                self._report(handle, plan)
-                self.turns.check(handle)
+        for plan in planner.plan_within(robot.model, snapshot.context, goal, self.present(snapshot), budget):
+            self._report(handle, plan)
+            self.turns.check(handle)
         if not math.isfinite(plan.cost):
             raise GoalError(CODES.NO_PLAN, "no candidate has a finite predicted distance to the goal")
         result.planning_time = duration(robot.inputs.now() - begin)

@@ -29,15 +29,6 @@ from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 PARAMETERS = (
     *COMMON,
-    Parameter(
-        "thread_priority",
-        10,
-        "real-time priority (SCHED_FIFO) of this process, where the system allows it; 0 for none",
-        "",
-        0,
-        99,
-        True,
-    ),
     *places.PARAMETERS,
     *stack.PARAMETERS,
     *searches.PARAMETERS,
