@@ -21,16 +21,28 @@ class Attention(nn.Module):
     def __init__(self, width: int, inside: int):
         super().__init__()
         self.norm = nn.LayerNorm(width)
-        self.to_qkv = nn.Linear(width, 3 * inside, bias=False)
+        self.to_q = nn.Linear(width, inside, bias=False)
+        self.to_kv = nn.Linear(width, 2 * inside, bias=False)
         self.to_out = nn.Sequential(nn.Linear(inside, width))
 
     def forward(self, tokens: Tensor, past: Past | None, asked: int) -> tuple[Tensor, Past]:
-        """What the last ``asked`` of tokens (B, N, width) see (B, asked, width), and all keys and values up to them."""
-        query, key, value = self.to_qkv(self.norm(tokens)).unflatten(-1, (3, HEADS, -1)).unbind(2)
+        """What the last ``asked`` of tokens (B, N, width) see (B, asked, width), and all keys and values up to them.
+
+        The first of all tokens sees only itself, whatever it asks for.
+        """
+        inner = self.norm(tokens)
+        key, value = self.to_kv(inner).unflatten(-1, (2, HEADS, -1)).unbind(2)
         if past is not None:
             key, value = torch.cat([past[0], key], dim=1), torch.cat([past[1], value], dim=1)
-        query, before = query[:, -asked:], key.shape[1] - asked
-        seen = [_attend(query[:, [i]], key[:, : before + i + 1], value[:, : before + i + 1]) for i in range(asked)]
+        count = key.shape[1]
+        begin = max(count - asked, 1)
+        seen = [value[:, 0].flatten(1)] if asked == count else []
+        if begin < count:
+            queries = self.to_q(inner[:, begin - count :]).unflatten(-1, (HEADS, -1))
+            seen += [
+                _attend(queries[:, place - begin, None], key[:, : place + 1], value[:, : place + 1])
+                for place in range(begin, count)
+            ]
         return self.to_out(torch.stack(seen, dim=1)), (key, value)
 
 
@@ -57,10 +69,16 @@ class Block(nn.Module):
 
     def forward(self, tokens: Tensor, modulation: Tensor, past: Past | None, asked: int) -> tuple[Tensor, Past]:
         shift, scale, gate, then_shift, then_scale, then_gate = modulation.chunk(6, dim=-1)
-        seen, kept = self.attn(self.norm(tokens) * (1 + scale) + shift, past, asked)
-        tokens = tokens[:, -asked:] + gate[:, -asked:] * seen
-        inner = self.norm(tokens) * (1 + then_scale[:, -asked:]) + then_shift[:, -asked:]
-        return tokens + then_gate[:, -asked:] * self.mlp["net"](inner), kept
+        seen, kept = self.attn(torch.addcmul(shift, self.norm(tokens), scale), past, asked)
+        tokens = torch.addcmul(tokens[:, -asked:], gate[:, -asked:], seen)
+        inner = torch.addcmul(then_shift[:, -asked:], self.norm(tokens), then_scale[:, -asked:])
+        return torch.addcmul(tokens, then_gate[:, -asked:], self.mlp["net"](inner)), kept
+
+    def modulation(self, condition: Tensor) -> Tensor:
+        """What a condition (B, H, width) does to the block: shifts, scales and gates (B, H, 6 × width)."""
+        found = self.adaLN_modulation(condition).unflatten(-1, (6, -1))
+        found[..., [1, 4], :] += 1.0  # scales are told by how much they differ from 1
+        return found.flatten(-2)
 
 
 class Lewm(nn.Module):
@@ -85,7 +103,7 @@ class Lewm(nn.Module):
         self.action_encoder.embed = nn.Sequential(nn.Linear(smoothed, embedded), nn.SiLU(), nn.Linear(embedded, width))
         project = (nn.Linear(width, hidden), nn.BatchNorm1d(hidden), nn.GELU(), nn.Linear(hidden, width))
         self.pred_proj = nn.ModuleDict({"net": nn.Sequential(*project)})
-        self.load_state_dict(weights)
+        self.load_state_dict(_apart(weights))
         self.eval().requires_grad_(False)
 
     def forward(self, latent: Tensor, actions: Tensor) -> Tensor:
@@ -109,7 +127,19 @@ class Lewm(nn.Module):
         """What every action does to every block: (B, H, 6 × width) each."""
         smoothed = self.action_encoder.patch_embed(actions.transpose(1, 2)).transpose(1, 2)
         embedded = self.action_encoder.embed(smoothed)
-        return [block.adaLN_modulation(embedded) for block in self.predictor.transformer.layers]
+        return [block.modulation(embedded) for block in self.predictor.transformer.layers]
+
+
+def _apart(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights with those of queries apart from those of keys and values, which more tokens are asked for."""
+    found = {}
+    for name, weight in weights.items():
+        if name.endswith("attn.to_qkv.weight"):
+            queries, others = weight.split([len(weight) // 3, 2 * len(weight) // 3])
+            found |= {name.replace("qkv", "q"): queries, name.replace("qkv", "kv"): others}
+        else:
+            found[name] = weight
+    return found
 
 
 def _layer(name: str) -> int:

@@ -23,7 +23,7 @@ class LewmModel:
         self._in_bfloat16 = copy.copy(self)
         self._in_bfloat16.predictor = rounded(self.predictor)
         for block in self._in_bfloat16.predictor.predictor.transformer.layers:
-            block.attn.to_qkv.stays = True  # attention is as right with rounded numbers
+            block.attn.to_q.stays = block.attn.to_kv.stays = True  # attention is as right with rounded numbers
 
     def by_engine(self, engine: str) -> LewmModel:
         """The model as it predicts by an engine."""
