@@ -9,6 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from benchmark.swm.lewm import Lewm
+from jepa_ros.world_model.compiled import Compiled
 from jepa_ros.world_model.engine import resolved, rounded
 
 
@@ -25,10 +26,14 @@ class LewmModel:
         for block in self._in_bfloat16.predictor.predictor.transformer.layers:
             block.attn.to_q.stays = block.attn.to_kv.stays = True  # attention is as right with rounded numbers
 
+        self._compiled = copy.copy(self._in_bfloat16)
+        self._compiled.predict = Compiled(self._in_bfloat16.predict)
+
     def by_engine(self, engine: str) -> LewmModel:
         """The model as it predicts by an engine."""
         device = self.predictor.predictor.pos_embedding.device
-        return self._in_bfloat16 if resolved(engine, device) == "bfloat16" else self
+        ways = {"bfloat16": self._in_bfloat16, "compiled": self._compiled}
+        return ways.get(resolved(engine, device), self)
 
     def context(self, latent: Tensor) -> Tensor:
         """The newest latent (B, 1, 1, D): the predictor is not told the past."""

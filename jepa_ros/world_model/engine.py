@@ -1,15 +1,17 @@
-"""How predictions are computed: plainly, in half the digits where a processor multiplies those faster, or by replay."""
+"""How predictions are computed: plainly, in half the digits where that is faster, as compiled code, or by replay."""
 
 from __future__ import annotations
 
 import copy
+import os
+import shutil
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 #: Names of engines; ``auto`` is the quickest one on the device that the model is on.
-ENGINES = ("auto", "float32", "bfloat16", "cuda_graphs")
+ENGINES = ("auto", "float32", "bfloat16", "compiled", "cuda_graphs")
 #: Layers with fewer inputs or outputs gain less than it costs to convert what goes in and comes out.
 LEAST_SIZE = 128
 #: What a processor says of itself that multiplies bfloat16 in half the time (x86-64, then Arm).
@@ -62,12 +64,19 @@ def bfloat16_pays(device: torch.device) -> bool:
     return device.type == "cpu" and any(able.get(name, False) for name in _FASTER)
 
 
+def cpp_compiler() -> str | None:
+    """Where the C++ compiler is that compiled predictions need; None where there is none."""
+    return shutil.which(os.environ.get("CXX", "g++"))
+
+
 def resolved(engine: str, device: torch.device) -> str:
     """Which of ``ENGINES`` but auto is meant on a device. Raises ValueError for others, and for what it can't do."""
     if engine not in ENGINES:
         raise ValueError(f"engine {engine!r}; allowed: {', '.join(map(repr, ENGINES))}")
     if engine == "cuda_graphs" and device.type != "cuda":
         raise ValueError(f"engine 'cuda_graphs' with a model on {device.type}; allowed: on a GPU (cuda)")
+    if engine == "compiled" and cpp_compiler() is None:
+        raise ValueError("engine 'compiled' without a C++ compiler; allowed: where g++ is found, or what CXX names")
     if engine != "auto":
         return engine
     return "cuda_graphs" if device.type == "cuda" else "bfloat16" if bfloat16_pays(device) else "float32"

@@ -14,8 +14,9 @@ from jepa_ros.contract import Contract, Observation
 from jepa_ros.world_model import directory
 from jepa_ros.world_model.architecture import Architecture
 from jepa_ros.world_model.calibration import Calibration
+from jepa_ros.world_model.compiled import Compiled
 from jepa_ros.world_model.encoder import Encoder, Percept
-from jepa_ros.world_model.engine import resolved, rounded
+from jepa_ros.world_model.engine import bfloat16_pays, resolved, rounded
 from jepa_ros.world_model.graphs import Graphs
 from jepa_ros.world_model.predictor import PREDICTORS
 from jepa_ros.world_model.proposer import Proposer
@@ -89,7 +90,12 @@ class WorldModel(nn.Module):
 
     def by_engine(self, engine: str) -> WorldModel:
         """The model as it predicts by an engine; see :mod:`jepa_ros.world_model.engine`. Raises ValueError."""
-        ways = {"float32": lambda: self, "bfloat16": lambda: self._in_bfloat16, "cuda_graphs": lambda: self._replayed}
+        ways = {
+            "float32": lambda: self,
+            "bfloat16": lambda: self._in_bfloat16,
+            "compiled": lambda: self._compiled,
+            "cuda_graphs": lambda: self._replayed,
+        }
         return ways[resolved(engine, self.device)]()
 
     @cached_property
@@ -98,6 +104,12 @@ class WorldModel(nn.Module):
         with torch.inference_mode(False):  # gradients pass through what it predicts
             other = copy.copy(self)
             other._modules = {**self._modules, "predictor": rounded(self.predictor)}
+        return other
+
+    @cached_property
+    def _compiled(self) -> WorldModel:
+        other = copy.copy(self)
+        other.predict = Compiled((self._in_bfloat16 if bfloat16_pays(self.device) else self).predict)
         return other
 
     @cached_property

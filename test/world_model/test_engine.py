@@ -7,7 +7,7 @@ from jepa_ros.world_model.architecture import Transformer
 from jepa_ros.world_model.engine import ENGINES, resolved, rounded
 from jepa_ros.world_model.predictor import Predictor, TokenPredictor
 
-EVERYWHERE = [engine for engine in ENGINES if engine != "cuda_graphs"]
+EVERYWHERE = [engine for engine in ENGINES if engine not in ("cuda_graphs", "compiled")]
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,9 @@ def test_predictions_by_any_engine_are_float32_and_pass_gradients_on(model):
 
 
 def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(model):
-    with pytest.raises(ValueError, match="engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"):
+    with pytest.raises(
+        ValueError, match="engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'compiled', 'cuda_graphs'"
+    ):
         model.by_engine("warp")
 
 

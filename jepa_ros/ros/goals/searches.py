@@ -31,7 +31,11 @@ PARAMETERS = (
     ),
     Parameter("gradient.starts", 8, "action sequences that descend side by side, with planner gradient", "", 1, 1024),
     Parameter("gradient.iterations", 6, "steps that they descend per replan", "", 1, 1000),
-    Parameter("engine", "auto", "how a search predicts: float32, bfloat16, cuda_graphs, or auto for the quickest one"),
+    Parameter(
+        "engine",
+        "auto",
+        "how a search predicts: float32, bfloat16, compiled (for large predictors), cuda_graphs, or auto",
+    ),
     Parameter("cost.running_distance", 1.0, "weight of the distance to the goal, summed over a plan", "", 0, HEAVIEST),
     Parameter("cost.terminal_distance", 0.0, "weight of the distance to the goal at a plan's end", "", 0, HEAVIEST),
     Parameter("cost.smoothness", 0.0, "weight of changes from action to action", "", 0, HEAVIEST),
