@@ -1,6 +1,7 @@
 """What the robot remembers: where it has been, how it got from there to there, goals saved by name."""
 
 from jepa_ros.memory.errors import MemoryError_
+from jepa_ros.memory.exploration import Exploration
 from jepa_ros.memory.goals import GoalNameError, SavedGoals
 from jepa_ros.memory.guide import MemoryGuide
 from jepa_ros.memory.localiser import Localiser, Whereabouts
@@ -12,6 +13,7 @@ from jepa_ros.memory.sight import Sight
 from jepa_ros.memory.trail import Trail
 
 __all__ = [
+    "Exploration",
     "GoalNameError",
     "Known",
     "Localiser",
