@@ -11,23 +11,14 @@ import torch
 from torch import Tensor
 
 from jepa_ros.contract import Observation
+from jepa_ros.evaluation.driving import Journey, drive, surprised
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
 from jepa_ros.evaluation.simulator import Places
 from jepa_ros.evaluation.statistics import wilson
-from jepa_ros.planning import Goal, Guide, Outcome, Patience, Planner, Present, Pursuit, Step, look_ahead
+from jepa_ros.planning import Goal, Guide, Outcome, Patience, Planner, Pursuit
 from jepa_ros.world_model import WorldModel
 
-ANOMALOUS = 0.001  # p-values up to this count as surprise, as in the nodes by default
 PATIENCE = Patience(timeout=30.0)
-
-
-@dataclass(frozen=True)
-class Journey:
-    """One pursuit: how it ended, its steps, and everything that was seen on the way."""
-
-    outcome: Outcome
-    steps: list[Step]
-    looks: list[Look]
 
 
 @dataclass(frozen=True)
@@ -115,37 +106,15 @@ def pursue(
     watcher: Watcher,
     goal: Goal | Tensor,
     patience: Patience = PATIENCE,
-    anomalous: Callable[[Look], bool] | None = None,
+    anomalous: Callable[[Look], bool] = surprised,
     planner: Planner | None = None,
     guide: Guide | None = None,
 ) -> Journey:
     """Pursue a goal, or goal latent (N, D), to its end, as move_to_goal does. Planning takes no simulated time."""
-    model, robot = watcher.model, watcher.robot
-    anomalous = anomalous or surprised
-    planner = planner or Planner(robot.contract.limits)
-    pursuit: Pursuit | None = None
-    looks: list[Look] = []
-    steps: list[Step] = []
-    while not steps or steps[-1].outcome is None:
-        looks += watcher.advance()
-        if not looks:  # the first image is still on its way
-            continue
-        seen, now = looks[-1], robot.now_ns * 1e-9
-        state = seen.observation.state
-        pursuit = pursuit or Pursuit(model, planner, goal, model.calibration.tolerance, patience, now, guide)
-        foreseen = look_ahead(model, seen.context, seen.observation.stamp_ns, robot.now_ns, robot.command_between)
-        p_value = seen.surprise.p_value if seen.surprise else 1.0
-        steps.append(pursuit.step(now, seen.context, _present(robot, state), anomalous(seen), foreseen, p_value))
-        if steps[-1].plan is not None:
-            robot.act(steps[-1].plan.actions[0].cpu().numpy(), state)
-        elif steps[-1].outcome is None:
-            robot.stop(state)
-    return Journey(steps[-1].outcome, steps, looks)
-
-
-def surprised(look: Look) -> bool:
-    """Whether the world differs from prediction more than it normally does."""
-    return look.surprise is not None and look.surprise.p_value <= ANOMALOUS
+    model = watcher.model
+    planner = planner or Planner(watcher.robot.contract.limits)
+    tolerance = model.calibration.tolerance
+    return drive(watcher, lambda now: Pursuit(model, planner, goal, tolerance, patience, now, guide), anomalous)
 
 
 def passes_by(places: Places, start: np.ndarray, goal: np.ndarray, seconds: float, random: np.random.Generator) -> bool:
@@ -158,8 +127,3 @@ def passes_by(places: Places, start: np.ndarray, goal: np.ndarray, seconds: floa
             return True
         robot.act(random.uniform(limits.low, limits.high), state)
     return False
-
-
-def _present(robot: Robot, state: np.ndarray) -> Present:
-    command = robot.motion(state).command
-    return Present(torch.as_tensor(command, dtype=torch.float32), torch.as_tensor(state, dtype=torch.float32))

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 
 from jepa_ros.contract import Limits
+from jepa_ros.evaluation.driving import drive
 from jepa_ros.evaluation.robot import Watcher
-from jepa_ros.evaluation.trials import surprised
 from jepa_ros.memory import Exploration, Memory
 from jepa_ros.paths import shipped
-from jepa_ros.planning import Outcome, Planner, Present
+from jepa_ros.planning import Outcome, Planner
 from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.world_model import WorldModel
 
@@ -17,25 +16,25 @@ from jepa_ros.world_model import WorldModel
 def run(name, coverage, timeout):
     """Explore with an empty memory to the end; the memory, the last step, and the places (T, 2) come through."""
     model = WorldModel.from_pretrained(shipped(f"models/{name}"))
-    memory = Memory.apart(model)
-    robot = simulator_of(model.contract).anywhere(3)
-    watcher, exploration, limits, way = Watcher(model, robot, memory), None, model.contract.limits, []
-    while True:
-        looks = watcher.advance()
-        if not looks:
-            continue
-        seen, now = looks[-1], robot.now_ns * 1e-9
-        state = seen.observation.state
-        exploration = exploration or Exploration(memory, Planner(limits), coverage, timeout, now)
-        command = robot.motion(state).command
-        present = Present(*(torch.as_tensor(value, dtype=torch.float32) for value in (command, state)))
-        step = exploration.step(now, seen.context, present, surprised(seen))
-        way.append(state)
-        if step.outcome is not None:
-            return memory, step, np.array(way)
-        action = step.plan.actions[0].numpy()
-        assert limits.project(action[None], command, state)[0] == pytest.approx(action, abs=1e-4)
-        robot.act(action, state)
+    memory, limits = Memory.apart(model), model.contract.limits
+    watcher = Watcher(model, Judged(simulator_of(model.contract).anywhere(3)), memory)
+    journey = drive(watcher, lambda now: Exploration(memory, Planner(limits), coverage, timeout, now))
+    return memory, journey.steps[-1], np.array([look.observation.state for look in journey.looks])
+
+
+class Judged:
+    """A robot that takes legal actions only."""
+
+    def __init__(self, robot):
+        self._robot = robot
+
+    def __getattr__(self, name):
+        return getattr(self._robot, name)
+
+    def act(self, action, state):
+        legal = self.contract.limits.project(action[None], self.motion(state).command, state)[0]
+        assert legal == pytest.approx(action, abs=1e-4)
+        self._robot.act(action, state)
 
 
 @pytest.mark.parametrize("name", ["furnished_room", "planar_arm"])
