@@ -15,6 +15,7 @@ from rich.console import Console
 
 from jepa_ros.commands.demo import demo
 from jepa_ros.commands.evaluate import evaluate
+from jepa_ros.commands.explore import explore
 from jepa_ros.commands.inspect import inspect
 from jepa_ros.commands.move import move
 from jepa_ros.commands.record import record
@@ -35,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "train": train,
         "evaluate": evaluate,
         "remember": remember,
+        "explore": explore,
         "inspect": inspect,
         "move": move,
         "run": run,

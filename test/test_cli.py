@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jepa_ros.commands.run import NODES
+from jepa_ros.memory import Memory
 from jepa_ros.world_model import WorldModel
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,7 @@ def call(*arguments, timeout=90):
 def test_help_names_every_command():
     answer = call("--help")
     assert answer.returncode == 0
-    for command in ("demo", "record", "train", "evaluate", "inspect", "move", "remember", "run"):
+    for command in ("demo", "record", "train", "evaluate", "inspect", "move", "remember", "explore", "run"):
         assert command in answer.stdout
 
 
@@ -50,6 +51,21 @@ def test_record_train_and_inspect_make_a_model_from_nothing(tmp_path):
         seen = call("inspect", path, "--contract", CONTRACT)
         assert seen.returncode == 0, seen.stderr
         assert "velocity.elbow" in seen.stdout
+
+
+def test_exploring_fills_a_memory_that_is_there_the_next_time(tmp_path):
+    def explore(*options):
+        arguments = ("models/planar_arm", "--simulate", "--memory", tmp_path / "memory", "--coverage", "0.1", *options)
+        return call("explore", *arguments)
+
+    first = explore("--minutes", "1")
+    assert first.returncode == 0, first.stderr
+    places = int(first.stdout.split(" places remembered")[0].split()[-1])
+    assert places > 5
+    again = explore("--minutes", "0.001")
+    assert f"{places} places remembered" in again.stdout or again.returncode == 1
+    with Memory.open(tmp_path / "memory", WorldModel.from_pretrained(ROOT / "models/planar_arm")) as memory:
+        assert len(memory) >= places
 
 
 @pytest.mark.parametrize(

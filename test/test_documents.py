@@ -9,7 +9,7 @@ import yaml
 from benchmark.results import read
 from jepa_ros.commands.run import NODES
 from jepa_ros.ros.nodes import planner_node, simulator_node, world_model_node
-from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
+from jepa_ros_interfaces.action import Explore, MoveToGoal, PlanToGoal
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
@@ -60,14 +60,14 @@ def test_the_figures_that_the_readme_quotes_are_those_that_were_measured():
 
 def test_the_readme_lists_every_error_code():
     listed = {int(row[0]): row[1] for row in rows_below("### Actions and services") if row[0].isdigit()}
-    for action in (MoveToGoal, PlanToGoal):
+    for action in (Explore, MoveToGoal, PlanToGoal):
         constants = {name: getattr(action.Result, name) for name in dir(action.Result) if name.isupper()}
         declared = {number: name for name, number in constants.items() if isinstance(number, int)}
         assert listed == declared
 
 
 def test_the_readme_names_every_node_and_command():
-    for name in (*NODES, "demo", "record", "train", "remember", "evaluate", "inspect", "run"):
+    for name in (*NODES, "demo", "record", "train", "remember", "explore", "evaluate", "inspect", "run"):
         assert f"`{name}`" in README
 
 

@@ -20,7 +20,7 @@ from sensor_msgs.msg import Image
 from jepa_ros.contract import Contract
 from jepa_ros.ros.wire.messages import duration
 from jepa_ros.ros.wire.streams import class_of, listen_values, qos_of
-from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
+from jepa_ros_interfaces.action import Explore, MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState
 
 Value = TypeVar("Value")
@@ -78,6 +78,7 @@ class Client:
         self._listen()
         self.move = ActionClient(self.node, MoveToGoal, "move_to_goal")
         self.plan = ActionClient(self.node, PlanToGoal, "plan_to_goal")
+        self.exploring = ActionClient(self.node, Explore, "explore")
         self._closing = False
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
@@ -122,6 +123,17 @@ class Client:
     ) -> PendingGoal:
         """Ask for a plan to a goal. Raises ClientError where the planner rejects it."""
         return self._send(self.plan, PlanToGoal.Goal(goal=goal, time_budget=duration(seconds)), on_feedback)
+
+    def explore(
+        self,
+        coverage: float = 0.0,
+        timeout: float = 0.0,
+        speed_scale: float = 0.0,
+        on_feedback: Callable[[Explore.Feedback], None] | None = None,
+    ) -> PendingGoal:
+        """Have the robot fill its memory. Raises ClientError where the planner rejects it."""
+        request = Explore.Goal(coverage=coverage, speed_scale=speed_scale, timeout=duration(timeout))
+        return self._send(self.exploring, request, on_feedback)
 
     def call(self, kind: type, name: str, request: Any, timeout: float = 10.0) -> Any:
         """Call a service of the robot. Raises ClientError where it does not answer."""

@@ -49,11 +49,13 @@ class Robot:
 
 
 class GoalAction(ABC):
-    """An action server for goals of one kind. Subclasses fill in ``pursue``, which raises GoalError to fail."""
+    """An action server for goals of one kind, which take ``turns``. Subclasses fill in ``pursue``.
 
-    def __init__(self, robot: Robot, kind: type, name: str):
-        self.robot, self.kind, self.name = robot, kind, name
-        self.turns = Turns()
+    It raises GoalError to fail.
+    """
+
+    def __init__(self, robot: Robot, kind: type, name: str, turns: Turns):
+        self.robot, self.kind, self.name, self.turns = robot, kind, name, turns
         self.last_result = "none yet"
         self._server = ActionServer(
             robot.node,

@@ -12,6 +12,7 @@ from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import GoalAction, Robot
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.goals.turns import Turns
 from jepa_ros.ros.wire.messages import duration, prediction_message, seconds
 from jepa_ros.ros.wire.trajectories import plan_trajectory
 from jepa_ros_interfaces.action import PlanToGoal
@@ -21,7 +22,7 @@ class PlanToGoalAction(GoalAction):
     """Refines a plan until the goal's time budget is used up, reporting every iteration."""
 
     def __init__(self, robot: Robot):
-        super().__init__(robot, PlanToGoal, "plan_to_goal")
+        super().__init__(robot, PlanToGoal, "plan_to_goal", Turns())
 
     def pursue(self, handle: ServerGoalHandle, result: PlanToGoal.Result) -> None:
         request = handle.request

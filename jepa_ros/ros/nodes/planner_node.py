@@ -16,9 +16,11 @@ from jepa_ros.ros.base.parameters import COMMON, Parameter, value
 from jepa_ros.ros.base.running import alone, run
 from jepa_ros.ros.goals import searches
 from jepa_ros.ros.goals.commander import Commander
+from jepa_ros.ros.goals.explore import ExploreAction
 from jepa_ros.ros.goals.goal_action import Robot
 from jepa_ros.ros.goals.goal_reader import GoalError, GoalReader
 from jepa_ros.ros.goals.inputs import Inputs
+from jepa_ros.ros.goals.motion import Wheel
 from jepa_ros.ros.goals.move_to_goal import MoveToGoalAction
 from jepa_ros.ros.goals.plan_to_goal import PlanToGoalAction
 from jepa_ros.ros.memory import places
@@ -65,7 +67,7 @@ PARAMETERS = (
 
 
 class PlannerNode(LifecycleNode):
-    """Serves plan_to_goal and move_to_goal, keeps goals by name, and sends the contract's commands."""
+    """Serves plan_to_goal, move_to_goal and explore, keeps goals by name, and sends the contract's commands."""
 
     def __init__(self, **options: Any):
         super().__init__("planner", PARAMETERS + searches.installed_parameters(), **options)
@@ -85,9 +87,11 @@ class PlannerNode(LifecycleNode):
         robot = Robot(
             self, self.contract, self.model, self.inputs, self.commander, reader, Markers(self), self.places, self.stack
         )
-        self.move, self.plan = MoveToGoalAction(robot), PlanToGoalAction(robot)
-        self.own(self.move.destroy)
-        self.own(self.plan.destroy)
+        wheel = Wheel(robot)
+        self.move, self.explore = MoveToGoalAction(robot, wheel), ExploreAction(robot, wheel)
+        self.plan = PlanToGoalAction(robot)
+        for action in (self.move, self.explore, self.plan):
+            self.own(action.destroy)
         self.serve(SaveGoal, "~/save_goal", self.on_save_goal)
         self.serve(ListGoals, "~/list_goals", self.on_list_goals)
         self.serve(Trigger, "~/stop", self.on_stop)

@@ -12,7 +12,7 @@ from rclpy.task import Future
 
 from harness.graph import PATIENCE, Graph
 from jepa_ros.ros.client.client import Ending, on_executor, wait_for
-from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
+from jepa_ros_interfaces.action import Explore, MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal
 
 
@@ -62,6 +62,7 @@ class Operator:
         self.node = graph.node("test_operator", namespace)
         self._move = ActionClient(self.node, MoveToGoal, "move_to_goal")
         self._plan = ActionClient(self.node, PlanToGoal, "plan_to_goal")
+        self._explore = ActionClient(self.node, Explore, "explore")
         self._services: dict[str, Any] = {}
 
     def move(self, goal: Goal, timeout: float = 20.0, **fields: Any) -> Sent:
@@ -71,6 +72,10 @@ class Operator:
     def plan(self, goal: Goal, time_budget: float = 0.0, **fields: Any) -> Sent:
         wait_for(self._plan.server_is_ready, PATIENCE, "the action plan_to_goal")
         return Sent(self._graph, self._plan, PlanToGoal.Goal(goal=goal, time_budget=_duration(time_budget), **fields))
+
+    def explore(self, timeout: float = 20.0, **fields: Any) -> Sent:
+        wait_for(self._explore.server_is_ready, PATIENCE, "the action explore")
+        return Sent(self._graph, self._explore, Explore.Goal(timeout=_duration(timeout), **fields))
 
     def call(self, kind: type, name: str, /, **fields: Any) -> Any:
         """The answer of a service."""

@@ -1,0 +1,57 @@
+"""The action explore: fill the robot's memory, until enough is covered."""
+
+from __future__ import annotations
+
+from rclpy.action.server import ServerGoalHandle
+
+from jepa_ros.memory import Exploration
+from jepa_ros.planning import Outcome, Planner, Step
+from jepa_ros.ros.base.parameters import value
+from jepa_ros.ros.goals.goal_action import Robot
+from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.goals.motion import MotionAction, Wheel
+from jepa_ros.ros.wire.messages import seconds
+from jepa_ros_interfaces.action import Explore
+
+COVERAGE = 0.95  # that is enough where a request does not say
+
+
+class ExploreAction(MotionAction):
+    """Goes where memory is thin. What is seen on the way is put there as always."""
+
+    def __init__(self, robot: Robot, wheel: Wheel):
+        super().__init__(robot, wheel, Explore, "explore")
+
+    def pursue(self, handle: ServerGoalHandle, result: Explore.Result) -> None:
+        request, memory = handle.request, self.robot.places.memory
+        limits, wanted = self.limits(request), request.coverage or COVERAGE
+        self._check(wanted)
+        timeout = seconds(request.timeout) or value(self.robot.node, "timeout")
+        planner = Planner(limits, value(self.robot.node, "horizon"))
+        try:
+            exploration = Exploration(memory, planner, wanted, timeout, self.robot.inputs.now())
+        except ValueError as error:
+            raise GoalError(CODES.INVALID_GOAL, str(error)) from error
+
+        def report(step: Step, snapshot: Snapshot) -> None:
+            result.coverage, result.places = exploration.coverage, len(memory)
+            feedback = Explore.Feedback(phase=step.phase, coverage=result.coverage, places=result.places)
+            feedback.p_value = snapshot.p_value
+            handle.publish_feedback(feedback)
+
+        step = self.lead(handle, result, exploration, limits, report)
+        result.coverage, result.places = exploration.coverage, len(memory)
+        if step.outcome is Outcome.TIMED_OUT:
+            covered = f"{exploration.coverage:.2f} of the {wanted:.2f} wanted"
+            raise GoalError(CODES.TIMED_OUT, f"after {timeout:g} s {covered} was covered")
+
+    def _check(self, coverage: float) -> None:
+        if not 0 < coverage <= 1:
+            raise GoalError(
+                CODES.INVALID_GOAL, f"coverage {coverage:g}; allowed: above 0, up to 1, or 0 for {COVERAGE:g}"
+            )
+        if self.robot.places.memory is None:
+            raise GoalError(CODES.INVALID_GOAL, "there is no memory to fill: it was refused, and the log says why")
+        if not value(self.robot.node, "learn"):
+            raise GoalError(CODES.INVALID_GOAL, "nothing would be remembered: the planner's parameter learn is false")
