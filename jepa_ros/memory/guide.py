@@ -147,8 +147,8 @@ class MemoryGuide:
             self._memory.strike_out(*move)
         if moves and self._beside() is not None:
             return True
-        for (start, end), periods in moves.items():
-            self._memory.connect(start, end, periods)
+        for move in moves:
+            self._memory.reinstate(*move)
         return False
 
     def _within(self, place: Near, tolerances: float) -> bool:

@@ -156,6 +156,12 @@ class Memory:
             self._ways.forget()
             self._keeper.change(start)
 
+    def reinstate(self, start: int, end: int) -> None:
+        """The move was struck out too early: it counts as it did before."""
+        with self._lock:
+            self._moves.reinstate(start, end)
+            self._note(start)
+
     def pardon(self) -> None:
         """Give all moves that were made once another chance: what stood in the way may be gone."""
         with self._lock:
