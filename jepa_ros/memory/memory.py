@@ -119,6 +119,13 @@ class Memory:
         jpeg = self._keeper.picture(node)
         return None if jpeg is None else unpacked(jpeg)
 
+    def illustrate(self, node: int, picture: np.ndarray) -> None:
+        """Give a node a picture, uint8 (H, W, 3) RGB; where it is remembered no more nothing happens."""
+        jpeg = packed(picture)
+        with self._lock:
+            if self.visits[node]:
+                self._keeper.change(node, jpeg)
+
     def remember(self, sight: Sight) -> int:
         """The node of what was perceived: one that is the same place, else a new one.
 
