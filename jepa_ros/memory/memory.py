@@ -198,6 +198,10 @@ class Memory:
         """The model's distance between two nodes."""
         return float(self.model.distance(self.latent(start), self.latent(end)))
 
+    def elsewhere(self, node: int, nodes: np.ndarray) -> np.ndarray:
+        """Which nodes (K,) are known by their poses to be other places than a node, however alike they look."""
+        return np.linalg.norm(self.poses[nodes, :2] - self.poses[node, :2], axis=1) > POSES_APART
+
     def locate(self, latent: Tensor, count: int = 1) -> list[Near]:
         """The remembered nodes nearest to a latent (N, D), up to ``count``, nearest first."""
         latent = latent.detach().cpu()

@@ -71,7 +71,7 @@ class Places:
         led = self._drives if wish == "auto" else wish == "always"
         if not led or self.memory is None or not len(self.memory):
             return None
-        return MemoryGuide(self.memory, goal)
+        return MemoryGuide(self.memory, goal, lambda: self._learner.whereabouts)
 
     def way(self, guide: Guide, stamp_ns: int) -> list[Pose]:
         """The poses of the way that a guide leads by, from where the robot was at a stamp; empty where it has none."""
