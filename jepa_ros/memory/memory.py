@@ -119,6 +119,13 @@ class Memory:
         jpeg = self._keeper.picture(node)
         return None if jpeg is None else unpacked(jpeg)
 
+    def illustrate(self, node: int, picture: np.ndarray) -> None:
+        """Give a node a picture, uint8 (H, W, 3) RGB; where it is remembered no more nothing happens."""
+        jpeg = packed(picture)
+        with self._lock:
+            if self.visits[node]:
+                self._keeper.change(node, jpeg)
+
     def remember(self, sight: Sight) -> int:
         """The node of what was perceived: one that is the same place, else a new one.
 
@@ -156,6 +163,12 @@ class Memory:
             self._ways.forget()
             self._keeper.change(start)
 
+    def reinstate(self, start: int, end: int) -> None:
+        """The move was struck out too early: it counts as it did before."""
+        with self._lock:
+            self._moves.reinstate(start, end)
+            self._note(start)
+
     def pardon(self) -> None:
         """Give all moves that were made once another chance: what stood in the way may be gone."""
         with self._lock:
@@ -184,6 +197,10 @@ class Memory:
     def between(self, start: int, end: int) -> float:
         """The model's distance between two nodes."""
         return float(self.model.distance(self.latent(start), self.latent(end)))
+
+    def elsewhere(self, node: int, nodes: np.ndarray) -> np.ndarray:
+        """Which nodes (K,) are known by their poses to be other places than a node, however alike they look."""
+        return np.linalg.norm(self.poses[nodes, :2] - self.poses[node, :2], axis=1) > POSES_APART
 
     def locate(self, latent: Tensor, count: int = 1) -> list[Near]:
         """The remembered nodes nearest to a latent (N, D), up to ``count``, nearest first."""

@@ -71,6 +71,12 @@ class Moves:
             self._put(start, slot, end, np.inf, 0)
         self._table["struck"][start, slot] = True
 
+    def reinstate(self, start: int, end: int) -> None:
+        """A move that was struck out is thought to be possible again, as it was before."""
+        slot = self._slot(start, end)
+        if slot is not None:
+            self._table["struck"][start, slot] = False
+
     def join(self, start: int, end: int, periods: float, times: int) -> None:
         """Know a move from others that make it up, where it is not known to be as cheap."""
         slot = self._slot(start, end)

@@ -39,6 +39,15 @@ def test_a_place_without_picture_or_pose_has_none_until_a_pose_is_known(memory, 
     assert memory.poses[node].tolist() == [1.0, 2.0, 0.0]
 
 
+def test_a_place_gets_a_picture_later_unless_it_is_forgotten(memory, sight):
+    node, picture = memory.remember(sight(0.0)), np.full((48, 64, 3), (200, 40, 90), np.uint8)
+    memory.illustrate(node, picture)
+    assert np.abs(memory.thumbnail(node).astype(int) - picture).max() < 8
+    memory.visits[node] = 0
+    memory.illustrate(node, 0 * picture)
+    assert np.abs(memory.thumbnail(node).astype(int) - picture).max() < 8
+
+
 def test_places_that_look_alike_are_two_where_poses_say_so(memory, sight):
     here, there = (memory.remember(sight(0.0, pose=(x, 0.0, 0.0))) for x in (0.0, 5.0))
     assert here != there

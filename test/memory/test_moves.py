@@ -40,6 +40,16 @@ def test_a_move_that_is_struck_out_is_used_no_more_until_it_is_made(memory, node
     assert memory.route(nodes[0], nodes[1]).periods.tolist() == [4.0]
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_a_move_that_was_struck_out_too_early_counts_as_before(memory, nodes, made):
+    (memory.connect if made else memory.expect)(nodes[0], nodes[1], 2.0)
+    memory.strike_out(nodes[0], nodes[1])
+    memory.reinstate(nodes[0], nodes[1])
+    known = memory.moves(nodes[0])
+    assert (known.times.tolist(), known.struck.tolist()) == ([int(made)], [False])
+    assert memory.route(nodes[0], nodes[1]).periods.tolist() == [2.0]
+
+
 def test_what_was_never_thought_of_can_be_struck_out(memory, nodes):
     memory.strike_out(nodes[0], nodes[1])
     memory.expect(nodes[0], nodes[1], 1.0)

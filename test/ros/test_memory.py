@@ -15,9 +15,13 @@ from harness.room import COMMANDS, CONTRACT, KNOWN, MODEL, NEAR, STRUCK, Scripte
 from harness.stack import Stack, values
 from nav_msgs.msg import OccupancyGrid, Path
 
+from jepa_ros.contract import resize_image
+from jepa_ros.memory import Memory
 from jepa_ros.memory.guide import ALONG
 from jepa_ros.ros.client.client import named_goal, wait_for
 from jepa_ros.ros.wire.streams import LATCHED
+from jepa_ros.simulation.furnished_room import FurnishedRoom
+from jepa_ros.world_model import WorldModel
 from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 HERE, BEHIND = (2.4, 2.5), (3.4, 3.0)  # on either side of a divider
@@ -133,6 +137,31 @@ def test_places_and_saved_goals_survive_the_planner(stack, base):
     sent.cancel()
     assert sent.ending().result.error_code == CODES.CANCELED
     assert base.commands[-1][1:] == (0.0, 0.0)
+
+
+def test_new_places_have_a_picture_of_what_the_camera_saw_there(stack, base, folder):
+    status = stack.end("planner", signal.SIGINT)
+    with Memory.open(folder / "base", WorldModel.from_pretrained(MODEL)) as memory:
+        poses, pictures = memory.poses.copy(), [memory.thumbnail(node) for node in range(len(memory))]
+    stack.start("planner")
+    stack.wait_ready()
+    assert status == 0
+    first = next(node for node, picture in enumerate(pictures) if picture is not None)
+    for (x, y, _), picture in zip(poses[first:], pictures[first:]):
+        assert np.argmin([np.square(picture - view(place)).mean() for place in around(x, y)]) == 0
+
+
+def view(place) -> np.ndarray:
+    """What the base in a place looks like to the model."""
+    room = FurnishedRoom()
+    room.reset(place)
+    return resize_image(room.image(), (64, 64)).astype(float)
+
+
+def around(x: float, y: float) -> list[tuple[float, float]]:
+    """A place, and others about it where the base can stand."""
+    others = [(x + 0.15, y), (x - 0.15, y), (x, y + 0.15), (x, y - 0.15)]
+    return [(x, y), *(place for place in others if FurnishedRoom().free_space.free(np.array(place)))]
 
 
 def test_a_memory_of_another_model_is_refused_and_the_robot_goes_on_without(stack, base, folder, foreign_memory):

@@ -12,6 +12,7 @@ from torch import Tensor
 from jepa_ros.memory import Localiser, Memory, Sight, Trail, Whereabouts
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import value
+from jepa_ros.ros.memory.pictures import Pictures
 from jepa_ros.ros.memory.poses import Poses
 
 WAITING = 64  # sights that may wait to be remembered; what comes beyond that is passed over, as a gap
@@ -23,10 +24,10 @@ class Learner:
     ``whereabouts`` is what is believed of where the robot is; None where nothing is remembered.
     """
 
-    def __init__(self, node: LifecycleNode, memory: Memory, poses: Poses | None):
+    def __init__(self, node: LifecycleNode, memory: Memory, poses: Poses | None, pictures: Pictures | None):
         self.passed_over = 0
         self.whereabouts: Whereabouts | None = None
-        self._node, self._poses = node, poses
+        self._node, self._memory, self._poses, self._pictures = node, memory, poses, pictures
         self._trail, self._localiser = Trail(memory, memory.model), Localiser(memory, memory.model)
         self._period_ns = round(memory.model.contract.period * 1e9)
         self._next_ns = 0
@@ -64,8 +65,16 @@ class Learner:
 
     def _look_at(self, sight: Sight) -> None:
         if value(self._node, "learn"):
-            self._trail.add(sight)
+            self._illustrate(self._trail.add(sight), sight.stamp_ns)
         self.whereabouts = self._localiser.observe(sight.stamp_ns, sight.latent)
+
+    def _illustrate(self, node: int, stamp_ns: int) -> None:
+        """Give a new place the picture of what the camera saw; its image is decoded for nothing else."""
+        if self._pictures is None or self._memory.visits[node] > 1:
+            return
+        picture = self._pictures.at(stamp_ns)
+        if picture is not None:
+            self._memory.illustrate(node, picture)
 
     def _end(self) -> None:
         self._sights.put(None)

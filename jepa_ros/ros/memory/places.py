@@ -16,6 +16,7 @@ from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import Parameter, value
 from jepa_ros.ros.memory import poses
 from jepa_ros.ros.memory.learner import Learner
+from jepa_ros.ros.memory.pictures import Pictures
 from jepa_ros.ros.memory.shown import BlockedMap, WayShown
 from jepa_ros.world_model import WorldModel
 from jepa_ros_interfaces.msg import Surprise
@@ -28,6 +29,9 @@ PARAMETERS = (
         read_only=True,
     ),
     Parameter("learn", True, "remember the places that the robot comes through while the planner is active"),
+    Parameter(
+        "thumbnails", True, "keep a small picture of every new place, of the contract's first camera", read_only=True
+    ),
     Parameter("guided", "auto", "lead motions over remembered places: always, never, or auto, for robots that drive"),
     *poses.PARAMETERS,
     Parameter("blocked.resolution", 0.1, "side of a cell of ~/blocked", "m", 0.01, 1.0, True),
@@ -43,7 +47,7 @@ class Places:
         self._drives = contract.command.kind == "velocity"  # an arm goes straight: routes take it half as long again
         self.poses = poses.find_poses(node, contract)
         self.memory = self._open(folder, model)
-        self._learner = Learner(node, self.memory, self.poses) if self.memory is not None else None
+        self._learner = self._learn(contract)
         self._way = WayShown(node)
         self._blocked = BlockedMap(node, self.memory, self.poses)
 
@@ -65,7 +69,9 @@ class Places:
         if wish not in GUIDED:
             raise ValueError(f"parameter guided: {wish!r}; allowed: {', '.join(GUIDED)}")
         led = self._drives if wish == "auto" else wish == "always"
-        return MemoryGuide(self.memory, goal) if led and self.memory is not None and len(self.memory) else None
+        if not led or self.memory is None or not len(self.memory):
+            return None
+        return MemoryGuide(self.memory, goal, lambda: self._learner.whereabouts)
 
     def way(self, guide: Guide, stamp_ns: int) -> list[Pose]:
         """The poses of the way that a guide leads by, from where the robot was at a stamp; empty where it has none."""
@@ -94,6 +100,13 @@ class Places:
             "place sure": "none" if here is None else f"{here.sure:.2f}",
             "sights passed over": str(self._learner.passed_over),
         }
+
+    def _learn(self, contract: Contract) -> Learner | None:
+        """Who fills memory; None where there is none to fill."""
+        if self.memory is None:
+            return None
+        shown = contract.images and value(self._node, "thumbnails")
+        return Learner(self._node, self.memory, self.poses, Pictures(self._node, contract) if shown else None)
 
     def _known(self, nodes: Sequence[int]) -> list[Pose]:
         """The poses of those nodes that have one."""
