@@ -47,7 +47,7 @@ def _draw_bars(axes: Axes, figures: Mapping[str, Figure]) -> None:
         axes.bar(places, values, 0.36, color=colour, label=words)
         axes.vlines(places, *ends, color=style.INK, linewidth=1.2)
         for place, value, high in zip(places, values, ends[1]):
-            axes.annotate(f"{value:.0f}%", (place, high + 3), ha="center", fontsize=style.SMALL, color=style.INK)
+            axes.annotate(f"{value:.3g}%", (place, high + 3), ha="center", fontsize=style.SMALL, color=style.INK)
     axes.set_xticks(range(len(TARGETS)), list(TARGETS.values()))
     axes.set_ylim(0, 140)
     axes.set_yticks(range(0, 101, 25))

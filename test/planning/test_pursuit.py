@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from jepa_ros.evaluation.driving import surprised
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import goal_latent, pursue
 from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit
@@ -76,7 +77,7 @@ def test_surprise_ends_a_motion_only_when_it_lasts(watch, picture):
     assert (blink.outcome, lasting.outcome) == (Outcome.ARRIVED, Outcome.SURPRISED)
 
 
-@pytest.mark.parametrize("anomalous", [None, lambda look: False])
+@pytest.mark.parametrize("anomalous", [surprised, lambda look: False])
 def test_before_a_pursuit_gives_up_it_rests_and_searches_wider_from_nothing(watch, picture, anomalous):
     watcher = watch((-2.0, 0.0))
     watcher.robot.body.block(*JOINTS)
