@@ -11,10 +11,6 @@ THERE = (0.9, -0.1)
 LITTLE = 0.1  # of what is foreseen: a few seconds of exploring
 
 
-def places(stack) -> int:
-    return int(values(stack.health("planner"))["memory"])
-
-
 def test_a_robot_explores_until_enough_is_covered(stack, robot):
     ending = stack.operator.explore(coverage=LITTLE).ending()
     assert ending.result.error_code == CODES.NONE, ending.result.error_msg
@@ -22,7 +18,7 @@ def test_a_robot_explores_until_enough_is_covered(stack, robot):
     assert ending.result.places > 5
     assert ending.result.steps > 5
     assert_left_safe(robot)
-    assert places(stack) >= ending.result.places
+    stack.health("planner", lambda status: int(values(status)["memory"]) >= ending.result.places)
 
 
 def test_what_is_not_covered_in_time_is_said(stack, robot):
