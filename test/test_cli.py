@@ -63,7 +63,7 @@ def test_exploring_fills_a_memory_that_is_there_the_next_time(tmp_path):
     places = int(first.stdout.split(" places remembered")[0].split()[-1])
     assert places > 5
     again = explore("--minutes", "0.001")
-    assert f"{places} places remembered" in again.stdout or again.returncode == 1
+    assert int(again.stdout.split(" places remembered")[0].split()[-1]) >= places
     with Memory.open(tmp_path / "memory", WorldModel.from_pretrained(ROOT / "models/planar_arm")) as memory:
         assert len(memory) >= places
 

@@ -4,30 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
-from jepa_ros.planning import Outcome, Present, Step, look_ahead
+from jepa_ros.planning import Outcome, Present, Step, Undertaking, look_ahead
 
 ANOMALOUS = 0.001  # p-values up to this count as surprise, as in the nodes by default
-
-
-class Undertaking(Protocol):
-    """What leads a robot on, one step per control period, until a step has an outcome: a pursuit, an exploration."""
-
-    def step(
-        self,
-        now: float,
-        latent: Tensor,
-        present: Present,
-        anomalous: bool = False,
-        foreseen: Tensor | None = None,
-        p_value: float = 1.0,
-    ) -> Step: ...
 
 
 @dataclass(frozen=True)

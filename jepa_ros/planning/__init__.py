@@ -17,6 +17,7 @@ from jepa_ros.planning.planner import Planner
 from jepa_ros.planning.pursuit import Outcome, Patience, Pursuit, Step
 from jepa_ros.planning.random_shooting import RandomShooting
 from jepa_ros.planning.rollout import Present, Rollout
+from jepa_ros.planning.undertaking import Undertaking
 
 __all__ = [
     "OPTIMISERS",
@@ -44,5 +45,6 @@ __all__ = [
     "StateGoal",
     "Step",
     "Straight",
+    "Undertaking",
     "look_ahead",
 ]

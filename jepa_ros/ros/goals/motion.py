@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from rclpy.action.server import ServerGoalHandle
-from torch import Tensor
 
 from jepa_ros.contract import Limits, slowed
-from jepa_ros.planning import Present, Step
+from jepa_ros.planning import Step, Undertaking
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
@@ -24,20 +23,6 @@ from jepa_ros.ros.wire.messages import duration, seconds
 STALE = 1.5  # periods without news after which the robot is stopped
 LEAD = 1.5  # times what 19 of 20 plans have taken of late: how long before its command is due a plan is begun
 AWAKE = 0.003  # s before a command is due that its thread no longer sleeps: on a busy machine it would wake up late
-
-
-class Undertaking(Protocol):
-    """What leads the robot on, one step per control period: a pursuit, an exploration."""
-
-    def step(
-        self,
-        now: float,
-        latent: Tensor,
-        present: Present,
-        anomalous: bool = False,
-        foreseen: Tensor | None = None,
-        p_value: float = 1.0,
-    ) -> Step: ...
 
 
 class Wheel:
