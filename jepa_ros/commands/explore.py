@@ -82,7 +82,7 @@ def _live(
 ) -> tuple[int, float]:
     """The same of a robot that runs."""
     from jepa_ros.ros.client.client import Client, ClientError
-    from jepa_ros_interfaces.action import Explore
+    from jepa_ros.ros.goals.remedies import CODES
 
     with Client(contract, namespace, "jepa_explore") as client:
         pending = client.explore(coverage, seconds, on_feedback=lambda heard: tell(heard.coverage, coverage))
@@ -91,6 +91,6 @@ def _live(
         except KeyboardInterrupt:
             pending.cancel()
             result = pending.wait(10.0).result
-    if result.error_code not in (Explore.Result.NONE, Explore.Result.TIMED_OUT, Explore.Result.CANCELED):
+    if result.error_code not in (CODES.NONE, CODES.TIMED_OUT, CODES.CANCELED):
         raise ClientError(result.error_msg)
     return result.places, result.coverage
