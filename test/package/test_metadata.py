@@ -62,7 +62,7 @@ def test_both_actions_have_the_same_error_codes(repository):
 
 def test_every_field_of_every_interface_is_explained(repository):
     files = sorted((repository / "jepa_ros_interfaces").glob("*/*.*"))
-    assert len(files) == 10
+    assert len(files) == 11
     for file in files:
         for line in file.read_text().splitlines():
             assert not line or line == "---" or "# " in line, f"{file.name}: '{line}' has no comment"
