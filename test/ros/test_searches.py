@@ -74,7 +74,7 @@ def test_costs_are_those_that_have_a_weight(node, contract, model):
             {"planner": "magic"},
             "planner 'magic'; allowed: 'auto', 'gauss_newton', 'cem', 'icem', 'mppi', 'gradient', 'random', 'proposal'",
         ),
-        ({"engine": "warp"}, "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'cuda_graphs'"),
+        ({"engine": "warp"}, "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'compiled', 'cuda_graphs'"),
         ({"keep_out": "[{box: {position.knee: [0, 1]}}]"}, "position.knee"),
         ({"cost__running_distance": 0.0, "cost__keep_out": 0.0}, "at least one of"),
     ],
