@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
-from jepa_ros.planning import Outcome, Present, Step, Undertaking, look_ahead
+from jepa_ros.planning import Moment, Outcome, Present, Step, Undertaking, look_ahead
 
 ANOMALOUS = 0.001  # p-values up to this count as surprise, as in the nodes by default
 
@@ -48,7 +48,8 @@ def drive(
         undertaking = undertaking or begin(now)
         foreseen = look_ahead(model, seen.context, seen.observation.stamp_ns, robot.now_ns, robot.command_between)
         p_value = seen.surprise.p_value if seen.surprise else 1.0
-        steps.append(undertaking.step(now, seen.context, _present(robot, state), anomalous(seen), foreseen, p_value))
+        moment = Moment(now, seen.context, _present(robot, state), anomalous(seen), foreseen, p_value)
+        steps.append(undertaking.step(moment))
         tell(steps[-1])
         if steps[-1].plan is not None:
             robot.act(steps[-1].plan.actions[0].cpu().numpy(), state)

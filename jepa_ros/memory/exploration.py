@@ -11,9 +11,9 @@ from torch import Tensor
 
 from jepa_ros.memory.guide import MemoryGuide
 from jepa_ros.memory.memory import Memory
-from jepa_ros.memory.scout import FINE, VIEWS, Scout
+from jepa_ros.memory.scout import VIEWS, Scout
 from jepa_ros.memory.trail import FASTEST
-from jepa_ros.planning import LatentGoal, Outcome, Patience, Plan, Planner, Present, Pursuit, Step
+from jepa_ros.planning import LatentGoal, Moment, Outcome, Patience, Plan, Planner, Pursuit, Step
 from jepa_ros.planning.caution import SURE
 
 WORTH = 2.0  # steps that must lead to something new for it to be worth going there
@@ -74,47 +74,39 @@ class Exploration:
         return self.scout.coverage
 
     @torch.inference_mode()
-    def step(
-        self,
-        now: float,
-        latent: Tensor,
-        present: Present,
-        anomalous: bool = False,
-        foreseen: Tensor | None = None,
-        p_value: float = 1.0,
-    ) -> Step:
-        """Judge the newest latent, and lead on from it; all arguments as :meth:`Pursuit.step` takes them."""
-        seen = self._model.context(latent)[0, -1]
+    def step(self, moment: Moment) -> Step:
+        """Judge what is seen, and lead on from where the robot is when its command leaves."""
+        seen = self._model.context(moment.latent)[0, -1]
         if not len(self._memory):  # what is seen first is still on its way there
             return self._step(LOOKING)
-        self.scout.judge(self._memory.locate(seen)[0].node, p_value < SURE)
+        self.scout.judge(self._memory.locate(seen)[0].node, moment.p_value < SURE)
         self.scout.look_about()
-        outcome = self._outcome(now)
+        outcome = self._outcome(moment.now)
         if outcome is not None:
             return self._step(outcome.value, outcome=outcome)
         if self._return is not None:
-            step = self._return.step(now, latent, present, anomalous, foreseen, p_value)
+            step = self._return.step(moment)
             if step.outcome is None:
                 return self._step(RETURNING, step.plan)
             self._turn(None)
-        return self._venture(now, seen, self._model.context(latent if foreseen is None else foreseen), present)
+        return self._venture(moment, seen)
 
     def _outcome(self, now: float) -> Outcome | None:
         if len(self.scout.views) == VIEWS and self.coverage >= self._wanted:
             return Outcome.ARRIVED
         return Outcome.TIMED_OUT if now >= self._ends else None
 
-    def _venture(self, now: float, seen: Tensor, context: Tensor, present: Present) -> Step:
+    def _venture(self, moment: Moment, seen: Tensor) -> Step:
         """On to what is new, or a turn back where nothing is."""
         if self._obstructed(seen):
             self.scout.give_up(seen, self._plan.prediction)
             self._turn(None)
-        plan = self.scout.venture(context, present, self._plan)
+        plan = self.scout.venture(self._model.context(moment.start), moment.present, self._plan)
         if -plan.cost >= WORTH:
             self._plan = plan
             self._lately.append(_Stretch(seen, plan))
             return self._step(VENTURING, plan)
-        self._turn(self._way_back(now, seen))
+        self._turn(self._way_back(moment.now, seen))
         return self._step(LOOKING, plan)
 
     def _obstructed(self, seen: Tensor) -> bool:
@@ -134,7 +126,7 @@ class Exploration:
         """A pursuit of the place that is worth it most; None where none is, and finer differences count from now on."""
         place = self._place(seen)
         if place is None:
-            self.scout.fineness = FINE
+            self.scout.look_closer()
             return None
         period = self._model.contract.period
         patience = Patience(0.0, LONGEST * period, STUCK * period, surprise=SURPRISED * period, recoveries=0)

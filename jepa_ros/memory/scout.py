@@ -79,7 +79,7 @@ class Scout:
             wanted[0] = torch.cat([last.actions[1:], last.actions[-1:]]).cpu().numpy()
         actions, future = self._foresee(context, wanted, command, state)
         apart, reached = self._apart(future, context[0, -1])
-        new = (reached & (apart > self.fineness)).sum(dim=1).float()
+        new = self._new(apart, reached)
         preferred = new.clone()
         preferred[0] += GOING_ON if last is not None else 0.0
         best = int(preferred.argmax())
@@ -92,7 +92,11 @@ class Scout:
         for node in self._random.choice(nodes, AT_ONCE, p=shares / shares.sum()).tolist():
             self.views.append(self.look(node))
         if self.coverage >= ENOUGH:
-            self.fineness = FINE
+            self.look_closer()
+
+    def look_closer(self) -> None:
+        """Let finer differences count from now on."""
+        self.fineness = FINE
 
     def look(self, node: int) -> View:
         """What is new within reach of a remembered place."""
@@ -100,7 +104,7 @@ class Scout:
         rest = np.zeros(len(self._limits.low), np.float32)
         _, future = self._foresee(latent.unsqueeze(0), self._motions(FEWER), rest, state)
         apart, reached = self._apart(future, latent)
-        new = (reached & (apart > self.fineness)).sum(dim=1).float()
+        new = self._new(apart, reached)
         return View(node, float(new.mean()), float(new.max()), 1.0 - float((reached & (apart > JUDGED)).float().mean()))
 
     def judge(self, node: int, erred: bool) -> None:
@@ -128,7 +132,8 @@ class Scout:
     ) -> tuple[Tensor, Tensor]:
         """The legal actions (B, H, A) nearest to those wanted, and the latents (B, T, N, D) that follow."""
         actions = torch.from_numpy(self._limits.project(wanted, command, state)).to(context)
-        means = period_means(actions.new_tensor(self._model.contract.ramped) > 0, actions, actions.new_tensor(command))
+        ramped = torch.tensor(self._model.contract.ramped, device=actions.device)
+        means = period_means(ramped, actions, actions.new_tensor(command))
         past = self._model.context(context).expand(len(actions), -1, -1, -1)
         return actions, self._model.predict(past, means)
 
@@ -140,6 +145,10 @@ class Scout:
             return apart, torch.ones_like(apart, dtype=torch.bool)
         free = torch.cdist(flat, torch.stack(self._vain)).amin(dim=-1) > self.fineness
         return apart, free.cumprod(dim=1).bool()
+
+    def _new(self, apart: Tensor, reached: Tensor) -> Tensor:
+        """How many steps of each motion (B,) lead to something new, from what ``_apart`` says."""
+        return (reached & (apart > self.fineness)).sum(dim=1).float()
 
     def _known(self, latent: Tensor) -> Tensor:
         """What is known about a latent (K, N·D): remembered places, but for those where predictions went wrong."""

@@ -9,6 +9,7 @@ from jepa_ros.planning.goals import Goal, LatentGoal, StateGoal
 from jepa_ros.planning.gradient import GradientDescent
 from jepa_ros.planning.guide import Aim, Guide, Straight
 from jepa_ros.planning.icem import ImprovedCrossEntropy
+from jepa_ros.planning.moment import Moment
 from jepa_ros.planning.mppi import PathIntegral
 from jepa_ros.planning.optimiser import Optimiser
 from jepa_ros.planning.optimisers import OPTIMISERS
@@ -31,6 +32,7 @@ __all__ = [
     "Guide",
     "ImprovedCrossEntropy",
     "LatentGoal",
+    "Moment",
     "Optimiser",
     "Outcome",
     "PathIntegral",

@@ -10,8 +10,9 @@ from torch import Tensor
 from jepa_ros.planning.caution import speed_share
 from jepa_ros.planning.goals import Goal, as_goal
 from jepa_ros.planning.guide import DIRECT, Aim, Guide, Straight
+from jepa_ros.planning.moment import Moment
 from jepa_ros.planning.plan import Plan
-from jepa_ros.planning.planner import Planner, Present
+from jepa_ros.planning.planner import Planner
 from jepa_ros.world_model import WorldModel
 
 
@@ -93,35 +94,23 @@ class Pursuit:
         self._rests_until = now
         self._wider: Planner | None = None
 
-    def step(
-        self,
-        now: float,
-        latent: Tensor,
-        present: Present,
-        anomalous: bool = False,
-        foreseen: Tensor | None = None,
-        p_value: float = 1.0,
-    ) -> Step:
-        """Judge the newest latent (1, N, D), or the newest of a context (1, K, N, D), and plan on from it.
-
-        ``foreseen`` (1, K, N, D) is where the robot is when its next command leaves, see ``look_ahead``: plans begin
-        there, while arrival and progress are judged by what was seen. ``p_value`` says how likely the newest prediction
-        error is, and ``anomalous`` that it is a surprise.
-        """
-        seen = self.model.context(latent)[0, -1]
-        distance = float(self.goal.distance(seen, lambda: present.state))
-        aim = self.guide.aim(seen, present.state, distance)
-        self._remember(now, distance, aim.to_go, anomalous)
+    def step(self, moment: Moment) -> Step:
+        """Judge arrival and progress by what is seen, and plan on from where the robot is when its command leaves."""
+        now, state = moment.now, moment.present.state
+        seen = self.model.context(moment.latent)[0, -1]
+        distance = float(self.goal.distance(seen, lambda: state))
+        aim = self.guide.aim(seen, state, distance)
+        self._remember(now, distance, aim.to_go, moment.anomalous)
         outcome = self._outcome(now)
         if outcome in RECOVERABLE and self._tries_again(now):
-            outcome, aim = None, self.guide.aim(seen, present.state, distance)
+            outcome, aim = None, self.guide.aim(seen, state, distance)
         progress = self._progress(aim.to_go)
         if outcome is not None:
             return Step(distance, progress, outcome.value, outcome=outcome, way=aim.way)
         if now < self._rests_until:
             return Step(distance, progress, "recovering", way=aim.way)
         phase = self._phase()
-        self.plan = self._replan(latent if foreseen is None else foreseen, aim, present, anomalous, p_value)
+        self.plan = self._replan(moment, aim)
         if not self.plan.cost < float("inf"):
             return Step(distance, progress, Outcome.NO_PLAN.value, outcome=Outcome.NO_PLAN, way=aim.way)
         return Step(distance, progress, phase, plan=self.plan, way=aim.way)
@@ -143,20 +132,20 @@ class Pursuit:
         self._rests_until = now + self.patience.rest
         self._wider = self.planner.wider()
 
-    def _replan(self, latent: Tensor, aim: Aim, present: Present, anomalous: bool, p_value: float) -> Plan:
+    def _replan(self, moment: Moment, aim: Aim) -> Plan:
         """The plan of now, the slower the less the world is as predicted.
 
         What is left of a plan that has led nowhere, or that the world has departed from, is nothing to begin with: a
         surprise has the robot plan anew at its next period. Commands out of turn would gain less than half a period on
         average, and cost the rhythm.
         """
-        warm_start = None if anomalous or self._wider else self.plan
+        warm_start = None if moment.anomalous or self._wider else self.plan
         planner, self._wider = self._wider or self.planner, None
-        share = speed_share(p_value)
+        share = speed_share(moment.p_value)
         if share < 1.0:
             planner = planner.slower(self.model.contract, share)
         self.replans += 1
-        return planner.plan(self.model, latent, aim.goal, present, warm_start)
+        return planner.plan(self.model, moment.start, aim.goal, moment.present, warm_start)
 
     def _phase(self) -> str:
         if self._wider is not None:

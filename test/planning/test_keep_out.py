@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from jepa_ros.contract import Contract, Observation, Reference
-from jepa_ros.planning import CrossEntropy, Outcome, Patience, Planner, Present, Pursuit, Rollout
+from jepa_ros.planning import CrossEntropy, Moment, Outcome, Patience, Planner, Present, Pursuit, Rollout
 from jepa_ros.planning.costs import Ball, Box, CostError, KeepOut, compose
 from jepa_ros.planning.costs.regions import read_regions
 from jepa_ros.planning.rollout import integrate
@@ -118,7 +118,7 @@ def pursue(contract, model, start, goal, cost):
         command = reference.at(robot.now_ns, position).command
         present = Present(torch.tensor(command).float(), torch.tensor(position).float())
         seen = model.encode(Observation(0, {}, position.astype(np.float32)))
-        step = pursuit.step(now, seen, present)
+        step = pursuit.step(Moment(now, seen, present))
         if step.outcome:
             return step.outcome, np.array(path)
         legal = contract.limits.project(step.plan.actions[:1].numpy(), command, position)[0]

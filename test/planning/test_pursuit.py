@@ -7,7 +7,7 @@ import torch
 from jepa_ros.evaluation.driving import surprised
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import goal_latent, pursue
-from jepa_ros.planning import Outcome, Patience, Planner, Present, Pursuit
+from jepa_ros.planning import Moment, Outcome, Patience, Planner, Present, Pursuit
 from jepa_ros.simulation.planar_arm import JOINTS
 from jepa_ros.simulation.robot import START_NS
 from jepa_ros.simulation.simulators import simulator_of
@@ -106,7 +106,7 @@ def test_a_motion_slows_down_while_the_world_is_not_as_predicted(watch, model, p
     pursuit = Pursuit(model, planner, picture((2.0, 0.0)), tolerance, Patience(), 0.0)
     present = Present(torch.zeros(2), torch.tensor(seen.observation.state))
     fastest = [
-        float(pursuit.step(0.1 * turn, seen.context, present, p_value=p_value).plan.actions.abs().max())
+        float(pursuit.step(Moment(0.1 * turn, seen.context, present, p_value=p_value)).plan.actions.abs().max())
         for turn, p_value in enumerate([1.0, 1e-4, 0.02])
     ]
     assert fastest == pytest.approx([1.0, 0.5, 1.0], abs=0.05)

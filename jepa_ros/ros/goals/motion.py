@@ -9,7 +9,7 @@ from typing import Any
 from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
-from jepa_ros.planning import Step, Undertaking
+from jepa_ros.planning import Moment, Step, Undertaking
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
@@ -95,7 +95,7 @@ class MotionAction(GoalAction):
     def _plan(self, undertaking: Undertaking, snapshot: Snapshot) -> Step:
         """The next step, for the moment when its command is due."""
         begin, ahead = time.perf_counter(), self.rhythm.left()
-        step = undertaking.step(
+        moment = Moment(
             self.robot.inputs.now(),
             snapshot.context,
             self.present(snapshot, ahead),
@@ -103,6 +103,7 @@ class MotionAction(GoalAction):
             self.foresee(snapshot, ahead),
             snapshot.p_value,
         )
+        step = undertaking.step(moment)
         self.latency.add(time.perf_counter() - begin)
         return step
 
