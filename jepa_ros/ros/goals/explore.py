@@ -33,18 +33,19 @@ class ExploreAction(MotionAction):
             exploration = Exploration(memory, planner, wanted, timeout, self.robot.inputs.now())
         except ValueError as error:
             raise GoalError(CODES.INVALID_GOAL, str(error)) from error
-
-        def report(step: Step, snapshot: Snapshot) -> None:
+        for step, snapshot in self.lead(handle, result, exploration, limits):
             result.coverage, result.places = exploration.coverage, len(memory)
-            feedback = Explore.Feedback(phase=step.phase, coverage=result.coverage, places=result.places)
-            feedback.p_value = snapshot.p_value
-            handle.publish_feedback(feedback)
-
-        step = self.lead(handle, result, exploration, limits, report)
-        result.coverage, result.places = exploration.coverage, len(memory)
+            if step.outcome is None:
+                self._report(handle, result, step, snapshot)
         if step.outcome is Outcome.TIMED_OUT:
             covered = f"{exploration.coverage:.2f} of the {wanted:.2f} wanted"
             raise GoalError(CODES.TIMED_OUT, f"after {timeout:g} s {covered} was covered")
+
+    def _report(self, handle: ServerGoalHandle, result: Explore.Result, step: Step, snapshot: Snapshot) -> None:
+        """Tell the client how it goes."""
+        handle.publish_feedback(
+            Explore.Feedback(phase=step.phase, coverage=result.coverage, places=result.places, p_value=snapshot.p_value)
+        )
 
     def _check(self, coverage: float) -> None:
         if not 0 < coverage <= 1:

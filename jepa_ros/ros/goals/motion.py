@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 from rclpy.action.server import ServerGoalHandle
@@ -53,22 +53,21 @@ class MotionAction(GoalAction):
             result.elapsed = duration(self.robot.inputs.now() - began)
 
     def lead(
-        self,
-        handle: ServerGoalHandle,
-        result: Any,
-        undertaking: Undertaking,
-        limits: Limits,
-        report: Callable[[Step, Snapshot], None],
-    ) -> Step:
-        """The last step of an undertaking. Once per period: look, plan for when a command is due, send it then."""
+        self, handle: ServerGoalHandle, result: Any, undertaking: Undertaking, limits: Limits
+    ) -> Iterator[tuple[Step, Snapshot]]:
+        """The steps of an undertaking, and what each went by, up to the one with an outcome.
+
+        Once per period: look, plan for when a command is due, send it then.
+        """
         while True:
             snapshot = self._look(handle)
             step = self._plan(undertaking, snapshot)
             if step.outcome is not None:
-                return step
+                yield step, snapshot
+                return
             self._act(handle, step, snapshot, limits)
             result.steps += step.plan is not None
-            report(step, snapshot)
+            yield step, snapshot
             self._wait_for_the_next(handle)
 
     def limits(self, request: Any) -> Limits:

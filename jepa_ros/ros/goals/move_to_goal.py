@@ -41,13 +41,10 @@ class MoveToGoalAction(MotionAction):
         pursuit, limits = self._begin(handle, self.robot.inputs.now())
         if self.robot.stack is not None and isinstance(pursuit.guide, MemoryGuide):
             self._be_brought(handle, result, pursuit)
-
-        def report(step: Step, snapshot: Snapshot) -> None:
+        for step, snapshot in self.lead(handle, result, pursuit, limits):
             result.final_distance, result.replans = step.distance, pursuit.replans
-            self._report(handle, result, pursuit, step, snapshot)
-
-        step = self.lead(handle, result, pursuit, limits, report)
-        result.final_distance, result.replans = step.distance, pursuit.replans
+            if step.outcome is None:
+                self._report(handle, result, pursuit, step, snapshot)
         if step.outcome != Outcome.ARRIVED:
             code, reason = FAILURES[step.outcome]
             raise GoalError(code, f"{reason} (distance {step.distance:.3f}, tolerance {pursuit.tolerance:.3f})")
