@@ -99,7 +99,7 @@ class Reference:
         """:func:`safety_command` from where the motion is; taken as sent."""
         start, contract = self.at(now_ns, state), self._contract
         action = safety_action(contract, start)
-        path = straight(start.position, action, contract.period) if self._by_position else stop(start, contract.limits)
+        path = self._path(action, start) if self._by_position else stop(start, contract.limits)
         return self.take(Prepared(safety_command(contract, state, start, now_ns), action, path, now_ns))
 
     def _legal(self, action: np.ndarray, state: np.ndarray | None, start: Motion) -> np.ndarray:

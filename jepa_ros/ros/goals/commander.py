@@ -34,7 +34,7 @@ class Ready:
 class Commander:
     """Publishes legal commands on the contract's action topics, and its safety command. Safe to use from any thread.
 
-    Whatever is asked for is projected into the limits from the command that is in force at the moment of sending.
+    Whatever is asked for is projected into the limits from the command that is in force at the moment when it is due.
     ``jitter`` is how far from the contract's period commands of a motion follow each other.
     """
 
@@ -74,9 +74,8 @@ class Commander:
         """Publish a command."""
         with self._lock:
             now = self.now_ns()
-            self._publish(ready.messages)
+            self._publish(ready.messages, now)
             self._reference.take(ready.prepared)
-            self._remember(ready.messages, now)
             if self._moving:
                 self.jitter.add(abs((now - self._moved_ns) * 1e-9 - self.contract.period))
             self._moving, self._moved_ns = True, now
@@ -90,9 +89,7 @@ class Commander:
             if self._moving:
                 self._moving = False
                 now = self.now_ns()
-                messages = self._messages(self._reference.stop(state, now))
-                self._publish(messages)
-                self._remember(messages, now)
+                self._publish(self._messages(self._reference.stop(state, now)), now)
 
     def settle(self) -> None:
         """Wait until whoever listens has got what was sent; a writer that is destroyed at once may take it along."""
@@ -102,16 +99,17 @@ class Commander:
     def _messages(self, commands: Commands) -> dict[str, Any]:
         return {topic: fill(self._publishers[topic].msg_type(), fields) for topic, (_, fields) in commands.items()}
 
-    def _publish(self, messages: dict[str, Any]) -> None:
+    def _publish(self, messages: dict[str, Any], now_ns: int) -> None:
         self.sent += 1
         for topic, message in messages.items():
             self._publishers[topic].publish(message)
+            self._remember(topic, message, now_ns)
 
-    def _remember(self, messages: dict[str, Any], now_ns: int) -> None:
+    def _remember(self, topic: str, message: Any, now_ns: int) -> None:
         for entry in self.contract.actions.values():
-            if entry.channel.topic in messages:
+            if entry.channel.topic == topic:
                 with suppress(StreamError):  # an encoder of one's own may write what nobody reads back
-                    self._past.push(entry.key, read_values(entry, messages[entry.channel.topic]), now_ns, now_ns)
+                    self._past.push(entry.key, read_values(entry, message), now_ns, now_ns)
 
     def now_ns(self) -> int:
         """The time on the clock that commands are sent by, and images stamped."""
