@@ -126,7 +126,8 @@ class MemoryGuide:
             leading = [place for place in here if np.isfinite(to_go[place.node])]
             about = [place for place in leading if place.distance <= leading[0].distance + self._tolerance]
             ways += [(self._periods(place.distance) + to_go[place.node], place, end) for place in about]
-        return min(ways, default=(None,))[1:] or None
+        shortest = min(ways, default=None)
+        return None if shortest is None else shortest[1:]
 
     def _here(self) -> list[Near]:
         """The places that look like where the robot is."""

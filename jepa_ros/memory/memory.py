@@ -200,7 +200,7 @@ class Memory:
 
     def elsewhere(self, node: int, nodes: np.ndarray) -> np.ndarray:
         """Which nodes (K,) are known by their poses to be other places than a node, however alike they look."""
-        return np.linalg.norm(self.poses[nodes, :2] - self.poses[node, :2], axis=1) > POSES_APART
+        return _apart(self.poses[nodes], self.poses[node])
 
     def locate(self, latent: Tensor, count: int = 1) -> list[Near]:
         """The remembered nodes nearest to a latent (N, D), up to ``count``, nearest first."""
@@ -258,7 +258,7 @@ class Memory:
         for node in self._neighbours.search(latent, ALIKE):
             if np.linalg.norm(self._table["latent"][node] - latent) > reach:
                 return None
-            if not np.linalg.norm(self._table["pose"][node][:2] - pose[:2]) > POSES_APART:
+            if not _apart(self.poses[node], pose):
                 return int(node)
         return None
 
@@ -284,3 +284,8 @@ class Memory:
         self._keeper.forget(gone)
         for node in changed:
             self._keeper.change(node)
+
+
+def _apart(poses: np.ndarray, pose: np.ndarray) -> np.ndarray:
+    """Which poses (..., 3) are known to be too far from another one (3,) to be the same place."""
+    return np.linalg.norm(poses[..., :2] - pose[:2], axis=-1) > POSES_APART
