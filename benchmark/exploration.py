@@ -8,13 +8,13 @@ from itertools import product
 import numpy as np
 
 from benchmark.figures import Figure, conditions
+from benchmark.new_layout import MODEL
 from benchmark.nodes import SEED
 from benchmark.workers import workers
 from jepa_ros.evaluation.driving import drive
 from jepa_ros.evaluation.robot import Look, Watcher, explore
 from jepa_ros.evaluation.statistics import bootstrap
 from jepa_ros.memory import Exploration, Memory
-from jepa_ros.paths import shipped
 from jepa_ros.planning import Planner
 from jepa_ros.simulation.embedded import Setting
 from jepa_ros.simulation.free_space import CELL, FreeSpace
@@ -22,7 +22,6 @@ from jepa_ros.simulation.layouts import find_layout
 from jepa_ros.simulation.simulators import simulator_of
 from jepa_ros.world_model import WorldModel
 
-MODEL = shipped("models/furnished_room")
 LAYOUTS = tuple(f"random:{seed}" for seed in range(100, 112))
 SECONDS = 120.0  # simulated, of each exploration
 SIDE = 0.25  # m, of a cell, which is free where half of its area is and come through where the base's middle was
