@@ -86,7 +86,8 @@ def test_engines_find_plans_that_are_equally_good(model, contract, situation):
 
 def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(model, contract, situation):
     latent, goal, present = situation
-    with pytest.raises(ValueError, match="engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'compiled', "):
+    allowed = "engine 'warp'; allowed: 'auto', 'float32', 'bfloat16', 'compiled', 'cuda_graphs'"
+    with pytest.raises(ValueError, match=allowed):
         Planner(contract.limits, engine="warp").plan(model, latent, goal, present)
 
 
