@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from jepa_ros.world_model.graphs import differentiated
+
 KEPT = 4  # shapes of arguments; all others are computed plainly
 Function = Callable[..., Tensor]
 Shapes = tuple[tuple, ...]
@@ -33,7 +35,7 @@ class Compiled:
         self._thread: threading.Thread | None = None
 
     def __call__(self, *arguments: Tensor) -> Tensor:
-        if torch.is_grad_enabled() and any(argument.requires_grad for argument in arguments):
+        if differentiated(arguments):
             return self._function(*arguments)
         shapes = tuple((argument.shape, argument.stride(), argument.dtype) for argument in arguments)
         made = self._made.get(shapes)

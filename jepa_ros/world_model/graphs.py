@@ -13,6 +13,11 @@ KEPT = 8  # graphs of a function, the last ones used
 WARM_UPS = 3  # as PyTorch advises, for libraries that choose among their algorithms when first called
 
 
+def differentiated(arguments: tuple[Tensor, ...]) -> bool:
+    """Whether gradients are asked for, which neither a graph nor compiled code passes on."""
+    return torch.is_grad_enabled() and any(argument.requires_grad for argument in arguments)
+
+
 class Graphs:
     """Gives what a function of tensors gives, from any thread; where gradients are asked for, by the function itself.
 
@@ -25,7 +30,7 @@ class Graphs:
         self._lock = threading.Lock()
 
     def __call__(self, *arguments: Tensor) -> Tensor:
-        if torch.is_grad_enabled() and any(argument.requires_grad for argument in arguments):
+        if differentiated(arguments):
             return self._function(*arguments)
         with self._lock, torch.inference_mode():
             return self._of(arguments).replay(arguments)
