@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def explore(
     model: Annotated[str, tyro.conf.Positional],
     minutes: float = 10.0,
-    coverage: float = 0.95,
+    coverage: float = 0.0,
     namespace: str = "",
     simulate: bool = False,
     memory: Path = Path("~/.ros/jepa_ros"),
@@ -30,7 +30,7 @@ def explore(
     Args:
         model: model directory, or id on the Hugging Face Hub, that the robot runs.
         minutes: longest time to take.
-        coverage: share of what the model foresees from remembered places that is to be known, up to 1.
+        coverage: share of what is foreseen from remembered places that is to be known, up to 1; 0 is the usual one.
         namespace: the live robot's, whose world model and planner must run.
         simulate: step the embedded robot faster than real time instead.
         memory: folder of the simulated robot's memory, as the planner's parameter names it; what is there grows.
@@ -38,9 +38,10 @@ def explore(
         seed: of the simulated robot.
     """
     from jepa_ros.commands.show.terminal import console, progress_bar
+    from jepa_ros.memory.exploration import COVERAGE
     from jepa_ros.world_model import WorldModel
 
-    mind = WorldModel.from_pretrained(model)
+    mind, coverage = WorldModel.from_pretrained(model), coverage or COVERAGE
     with progress_bar("exploring") as tell:
         if simulate:
             places, covered = _simulated(mind, memory.expanduser(), minutes * 60, coverage, layout, seed, tell)

@@ -16,6 +16,7 @@ from jepa_ros.memory.trail import FASTEST
 from jepa_ros.planning import LatentGoal, Moment, Outcome, Patience, Plan, Planner, Pursuit, Step
 from jepa_ros.planning.caution import SURE
 
+COVERAGE = 0.95  # that is enough, as a rule
 WORTH = 2.0  # steps that must lead to something new for it to be worth going there
 THERE = 2.0  # tolerances from a place at which the robot has come back to it
 LATELY = 3  # periods in which a robot gets half of the way that was predicted, unless something stands in it

@@ -5,16 +5,16 @@ from __future__ import annotations
 from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.memory import Exploration
-from jepa_ros.planning import Outcome, Planner, Step
+from jepa_ros.memory.exploration import COVERAGE
+from jepa_ros.planning import Outcome, Step
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import Robot
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
 from jepa_ros.ros.goals.motion import MotionAction, Wheel
+from jepa_ros.ros.goals.searches import make_planner
 from jepa_ros.ros.wire.messages import seconds
 from jepa_ros_interfaces.action import Explore
-
-COVERAGE = 0.95  # that is enough where a request does not say
 
 
 class ExploreAction(MotionAction):
@@ -28,7 +28,7 @@ class ExploreAction(MotionAction):
         limits, wanted = self.limits(request), request.coverage or COVERAGE
         self._check(wanted)
         timeout = seconds(request.timeout) or value(self.robot.node, "timeout")
-        planner = Planner(limits, value(self.robot.node, "horizon"))
+        planner = make_planner(self.robot.node, self.robot.model, limits)
         try:
             exploration = Exploration(memory, planner, wanted, timeout, self.robot.inputs.now())
         except ValueError as error:
