@@ -22,7 +22,6 @@ from jepa_ros.ros.wire.messages import duration, seconds
 
 STALE = 1.5  # periods without news after which the robot is stopped
 LEAD = 1.5  # times what 19 of 20 plans have taken of late: how long before its command is due a plan is begun
-AWAKE = 0.003  # s before a command is due that its thread no longer sleeps: on a busy machine it would wake up late
 
 
 class Wheel:
@@ -132,7 +131,7 @@ class MotionAction(GoalAction):
         """Wait for the moment that was planned for, watching for a reason to end before."""
         while (left := self.rhythm.left()) > 0:
             self.turns.check(handle)
-            time.sleep(min(max(left - AWAKE, 0.0), POLL))
+            time.sleep(min(left, POLL))
 
     def _wait_for_the_next(self, handle: ServerGoalHandle) -> None:
         """Wait until the next plan must be begun, watching for a reason to end, or to stop, before."""
