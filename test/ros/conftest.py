@@ -71,12 +71,18 @@ def _every_command_was_legal(judged: dict[ScriptedRobot, Judge]) -> Iterator[Non
 def _robot(
     graph: Graph, contract: Contract, namespace: str, judged: dict[ScriptedRobot, Judge]
 ) -> Iterator[ScriptedRobot]:
-    """A robot whose commands are judged for as long as it lives."""
+    """A robot whose commands are judged for as long as it lives.
+
+    It ends also where what is done with it fails: the next one would share its topics.
+    """
     robot = ScriptedRobot(graph, contract, namespace)
-    judged[robot] = Judge(contract)
-    yield robot
-    robot.close()
-    assert judged.pop(robot).complaints(robot.commands) == []
+    judged[robot] = judge = Judge(contract)
+    try:
+        yield robot
+    finally:
+        robot.close()
+        del judged[robot]
+    assert judge.complaints(robot.commands) == []
 
 
 @pytest.fixture(scope="module")
