@@ -78,6 +78,7 @@ def test_a_planner_that_is_shut_down_leaves_the_robot_at_rest(stack, robot, moti
 def test_nodes_that_are_told_to_end_leave_the_robot_at_rest(stack, robot, motion, number):
     assert stack.end("planner", number) == 0
     assert_left_safe(robot)
+    assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated")
     assert stack.end("world_model", number) == 0
     for node in ("planner", "world_model"):
         assert "Traceback" not in stack.log(node)

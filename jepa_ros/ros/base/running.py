@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import rclpy
 from rclpy.exceptions import InvalidHandle
-from rclpy.executors import Executor, MultiThreadedExecutor, SingleThreadedExecutor
+from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -20,6 +20,9 @@ from rclpy.signals import SignalHandlerOptions
 # operations: with Python's 5 ms, executor threads that are never idle make 8 ms of planning last 100.
 SWITCH_INTERVAL = 0.0002
 PAUSE = 0.01  # s in which a thread that destroys entities gets to forget them
+ROUNDS = 3  # of an executor, from the end of a goal's work to its result on the way to whoever waits for it
+PATIENCE = 1.0  # s that a round may take, of an executor that still spins
+POLL = 0.002  # s between looks at whether it is over
 RACES = 100  # one upon the other that are none any more
 RCLError = rclpy_implementation.RCLError
 
@@ -50,14 +53,9 @@ def run(start: Callable[[], Sequence[tuple[Node, Executor]]], args: Sequence[str
     return 1 if failures else 0
 
 
-def alone(make: Callable[[], Node], threads: int = 1) -> Callable[[], Sequence[tuple[Node, Executor]]]:
-    """What ``run`` starts: one node with an executor of so many threads."""
-
-    def start() -> Sequence[tuple[Node, Executor]]:
-        executor = SingleThreadedExecutor() if threads == 1 else MultiThreadedExecutor(num_threads=threads)
-        return [(make(), executor)]
-
-    return start
+def alone(make: Callable[[], Node]) -> Callable[[], Sequence[tuple[Node, Executor]]]:
+    """What ``run`` starts: one node with an executor of one thread."""
+    return lambda: [(make(), SingleThreadedExecutor())]
 
 
 def _spin(node: Node, executor: Executor, stopping: threading.Event, failures: list[BaseException]) -> None:
@@ -89,9 +87,19 @@ def _spin_on(executor: Executor) -> None:
             time.sleep(PAUSE)
 
 
+def _let_tell(executor: Executor) -> None:
+    """Let the executor send the results of goals that have just ended: each round does what the one before made due."""
+    for _ in range(ROUNDS):
+        task = executor.create_task(lambda: None)
+        deadline = time.monotonic() + PATIENCE
+        while not task.done() and time.monotonic() < deadline:
+            time.sleep(POLL)
+
+
 def _shut_down(node: Node, executor: Executor) -> None:
     """Let the node make the robot safe and tell how goals ended while its executor still runs, then end both."""
     getattr(node, "stop_working", lambda: None)()
+    _let_tell(executor)
     executor.shutdown(timeout_sec=5.0)
     getattr(node, "shut_down", lambda: None)()
     node.destroy_node()

@@ -7,6 +7,7 @@ import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 
 from jepa_ros.contract import Contract, Limits
 from jepa_ros.planning import Goal, Planner, Present, look_ahead
+from jepa_ros.ros.base.beside import beside
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError, GoalReader, check_position
@@ -142,7 +144,11 @@ class GoalAction(ABC):
         self.robot.node.get_logger().warning(f"{self.name}: goal rejected, the node is not active; activate it first")
         return GoalResponse.REJECT
 
-    def _execute(self, handle: ServerGoalHandle) -> Any:
+    async def _execute(self, handle: ServerGoalHandle) -> Any:
+        return await beside(self.robot.node, partial(self._serve, handle))
+
+    def _serve(self, handle: ServerGoalHandle) -> Any:
+        """Work on a goal when its turn comes, bring it to its end, and return its result."""
         result = self.kind.Result()
         with self.turns.turn(handle):
             result.error_code, result.error_msg = self._attempt(handle, result)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.callback_groups import ReentrantCallbackGroup
 from std_srvs.srv import Trigger
 
 from jepa_ros.memory import GoalNameError, SavedGoals
+from jepa_ros.ros.base.beside import beside
 from jepa_ros.ros.base.diagnostics import Diagnostics
 from jepa_ros.ros.base.lifecycle import LifecycleNode, Refusal
 from jepa_ros.ros.base.parameters import COMMON, Parameter, value
@@ -94,7 +97,7 @@ class PlannerNode(LifecycleNode):
             self.own(action.destroy)
         self.serve(SaveGoal, "~/save_goal", self.on_save_goal)
         self.serve(ListGoals, "~/list_goals", self.on_list_goals)
-        self.serve(Trigger, "~/stop", self.on_stop)
+        self.serve(Trigger, "~/stop", self.on_stop, callback_group=ReentrantCallbackGroup())
         self.own(Diagnostics(self, self.contract.robot_type, self.report).destroy)
 
     def check_search(self) -> None:
@@ -136,9 +139,9 @@ class PlannerNode(LifecycleNode):
         response.names = self.saved.names(self.model.name)
         return response
 
-    def on_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+    async def on_stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         """End the motion, if any, with the safety command."""
-        ran = self.move.stop("stopped by the stop service")
+        ran = await beside(self, partial(self.move.stop, "stopped by the stop service"))
         response.success, response.message = True, "stopped" if ran else "nothing was moving"
         return response
 
@@ -168,7 +171,7 @@ class PlannerNode(LifecycleNode):
         return DiagnosticStatus.OK, "moving" if self.move.turns.busy() else "ready", values
 
 
-start = alone(PlannerNode, threads=6)
+start = alone(PlannerNode)
 
 
 def main(args: Sequence[str] | None = None) -> int:
