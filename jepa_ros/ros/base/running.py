@@ -6,25 +6,21 @@ import signal
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 import rclpy
-from rclpy.exceptions import InvalidHandle
 from rclpy.executors import Executor, SingleThreadedExecutor
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+
+from jepa_ros.ros.base.spinning import spin_on
 
 # s that a thread may keep the interpreter while others wait. A search lets go of it at each of hundreds of tensor
 # operations: with Python's 5 ms, executor threads that are never idle make 8 ms of planning last 100.
 SWITCH_INTERVAL = 0.0002
-PAUSE = 0.01  # s in which a thread that destroys entities gets to forget them
 ROUNDS = 3  # of an executor, from the end of a goal's work to its result on the way to whoever waits for it
 PATIENCE = 1.0  # s that a round may take, of an executor that still spins
 POLL = 0.002  # s between looks at whether it is over
-RACES = 100  # one upon the other that are none any more
-RCLError = rclpy_implementation.RCLError
 
 
 def run(start: Callable[[], Sequence[tuple[Node, Executor]]], args: Sequence[str] | None = None) -> int:
@@ -39,11 +35,11 @@ def run(start: Callable[[], Sequence[tuple[Node, Executor]]], args: Sequence[str
     rclpy.init(args=list(sys.argv if args is None else args), signal_handler_options=SignalHandlerOptions.NO)
     failures: list[BaseException] = []
     pairs = list(start())
+    for node, _ in pairs:  # before anybody spins: rclpy lets an executor see entities that are only half made
+        getattr(node, "autostart", lambda: None)()
     threads = [threading.Thread(target=_spin, args=(node, executor, stopping, failures)) for node, executor in pairs]
     for thread in threads:
         thread.start()
-    for node, _ in pairs:
-        getattr(node, "autostart", lambda: None)()
     stopping.wait()
     for node, executor in pairs:
         _shut_down(node, executor)
@@ -61,30 +57,13 @@ def alone(make: Callable[[], Node]) -> Callable[[], Sequence[tuple[Node, Executo
 def _spin(node: Node, executor: Executor, stopping: threading.Event, failures: list[BaseException]) -> None:
     try:
         executor.add_node(node)
-        _spin_on(executor)
+        spin_on(executor)
     except Exception as error:  # the process must end, and say why, when its node can no longer work
         if not stopping.is_set():
             node.get_logger().fatal(f"executor ended: {type(error).__name__}: {error}")
             failures.append(error)
     finally:
         stopping.set()
-
-
-def _spin_on(executor: Executor) -> None:
-    """Spin until the executor is shut down, past entities that one of its threads destroys while another looks at them.
-
-    A lifecycle node destroys what it is made of on cleanup; rclpy foresees that in most places, not in all. What goes
-    wrong again and again has another reason, and is raised.
-    """
-    races: deque[float] = deque(maxlen=RACES)
-    while True:
-        try:
-            return executor.spin()
-        except (InvalidHandle, RCLError):
-            races.append(time.monotonic())
-            if len(races) == RACES and races[-1] - races[0] < 2 * RACES * PAUSE:
-                raise
-            time.sleep(PAUSE)
 
 
 def _let_tell(executor: Executor) -> None:

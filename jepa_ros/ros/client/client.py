@@ -18,6 +18,7 @@ from rclpy.task import Future
 from sensor_msgs.msg import Image
 
 from jepa_ros.contract import Contract
+from jepa_ros.ros.base.spinning import spin_on
 from jepa_ros.ros.wire.messages import duration
 from jepa_ros.ros.wire.streams import class_of, listen_values, qos_of
 from jepa_ros_interfaces.action import Explore, MoveToGoal, PlanToGoal
@@ -179,7 +180,7 @@ class Client:
 
     def _spin(self) -> None:
         try:
-            self._executor.spin()
+            spin_on(self._executor)
         except Exception:
             if not self._closing:  # an executor that is being shut down may find nothing to wait for, and say so
                 raise

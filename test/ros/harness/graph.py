@@ -15,6 +15,7 @@ from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
+from jepa_ros.ros.base.spinning import spin_on
 from jepa_ros.ros.client.client import ClientError, on_executor, wait_for
 
 PATIENCE = 30.0  # s that anything may take on a busy machine
@@ -64,7 +65,7 @@ class Graph:
 
     def _spin(self) -> None:
         try:
-            self.executor.spin()
+            spin_on(self.executor)
         except Exception:
             if not self._closing:  # an executor that is being shut down may find nothing to wait for, and say so
                 raise

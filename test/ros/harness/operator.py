@@ -60,9 +60,9 @@ class Operator:
     def __init__(self, graph: Graph, namespace: str = ""):
         self._graph = graph
         self.node = graph.node("test_operator", namespace)
-        self._move = ActionClient(self.node, MoveToGoal, "move_to_goal")
-        self._plan = ActionClient(self.node, PlanToGoal, "plan_to_goal")
-        self._explore = ActionClient(self.node, Explore, "explore")
+        self._move = self._sender(MoveToGoal, "move_to_goal")
+        self._plan = self._sender(PlanToGoal, "plan_to_goal")
+        self._explore = self._sender(Explore, "explore")
         self._services: dict[str, Any] = {}
 
     def move(self, goal: Goal, timeout: float = 20.0, **fields: Any) -> Sent:
@@ -84,6 +84,10 @@ class Operator:
         service = self._services[name]
         wait_for(service.service_is_ready, PATIENCE, f"the service {name}")
         return self._graph.ask(lambda: service.call_async(kind.Request(**fields)), f"an answer of {name}")
+
+    def _sender(self, kind: type, name: str) -> ActionClient:
+        """A client of an action, made by the thread that spins: rclpy lets that one see it before it is whole."""
+        return on_executor(self._graph.executor, lambda: ActionClient(self.node, kind, name))
 
 
 def _duration(seconds: float) -> Duration:

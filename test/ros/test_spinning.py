@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rclpy.exceptions import InvalidHandle
 
-from jepa_ros.ros.base.running import RCLError, _spin_on
+from jepa_ros.ros.base.spinning import RCLError, spin_on
 
 
 class Startled:
@@ -23,15 +23,15 @@ class Startled:
 @pytest.mark.parametrize("error", [InvalidHandle, RCLError])
 def test_what_is_destroyed_while_an_executor_looks_at_it_ends_nothing(error):
     executor = Startled(error, times=3)
-    _spin_on(executor)
+    spin_on(executor)
     assert executor.times == 0
 
 
 def test_what_goes_wrong_again_and_again_is_raised():
     with pytest.raises(RCLError, match="destruction"):
-        _spin_on(Startled(RCLError, times=10_000))
+        spin_on(Startled(RCLError, times=10_000))
 
 
 def test_what_is_something_else_is_raised_at_once():
     with pytest.raises(ValueError, match="destruction"):
-        _spin_on(Startled(ValueError, times=1))
+        spin_on(Startled(ValueError, times=1))
