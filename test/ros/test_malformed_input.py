@@ -50,7 +50,15 @@ def unstamped(message: Any) -> Any:
     return message
 
 
+def bare(data: bytes) -> Change:
+    """These bytes instead of a message."""
+    return lambda message: data
+
+
+RUBBISH = bare(bytes([0, 1, 0, 0]) + 40 * bytes([255]))
 IMAGES = {
+    "nothing in it": (bare(bytes(4)), "bytes that are no Image"),
+    "rubbish in it": (RUBBISH, "bytes that are no Image"),
     "no encoding": (put(encoding=""), "encoding ''"),
     "an unknown encoding": (put(encoding="thermal12"), "thermal12"),
     "a depth image": (put(encoding="32FC1"), "32FC1"),
@@ -64,6 +72,7 @@ IMAGES = {
     "no stamp": (unstamped, "without a stamp"),
 }
 STATES = {
+    "rubbish in it": (RUBBISH, "bytes that are no JointState"),
     "a position that is not a number": (put(position=[0.4, NAN]), "position.elbow is nan"),
     "an infinite position": (put(position=[INF, 0.0]), "position.shoulder is inf"),
     "a joint too few": (put(name=["shoulder"], position=[0.4], velocity=[0.0]), "position.elbow"),
@@ -102,8 +111,13 @@ def test_what_makes_no_sense_gives_no_latent_until_it_makes_sense_again(stack, r
 
 @pytest.mark.parametrize(
     ("topic", "change", "words"),
-    [(CAMERA, *IMAGES["an unknown encoding"]), (JOINTS, *STATES["a position that is not a number"])],
-    ids=["images", "states"],
+    [
+        (CAMERA, *IMAGES["an unknown encoding"]),
+        (CAMERA, *IMAGES["rubbish in it"]),
+        (JOINTS, *STATES["a position that is not a number"]),
+        (JOINTS, *STATES["rubbish in it"]),
+    ],
+    ids=["images", "images' bytes", "states", "states' bytes"],
 )
 def test_diagnostics_tell_what_makes_no_sense(stack, robot, topic, change, words):
     with robot.changing(topic, change):

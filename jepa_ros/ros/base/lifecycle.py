@@ -17,6 +17,7 @@ from jepa_ros.ros.base.arrival import arrival_ns
 from jepa_ros.ros.base.complaints import Complaints
 from jepa_ros.ros.base.models import shared_model
 from jepa_ros.ros.base.parameters import Parameter, declare, value
+from jepa_ros.ros.base.reading import subscribe
 from jepa_ros.world_model import ModelError, WorldModel
 
 
@@ -98,9 +99,9 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         A message that can't be used is complained about, and never ends the node.
         """
 
-        def guarded(message: Any, info: Mapping[str, int]) -> None:
+        def guarded(read: Callable[[], Any], info: Mapping[str, int]) -> None:
             try:
-                callback(message, arrival_ns(self, info))
+                callback(read(), arrival_ns(self, info))
             except StreamError as error:
                 self.complaints.add(topic, str(error))
             except Exception as error:
@@ -110,7 +111,7 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
                 self.complaints.add(topic, f"unforeseen {type(error).__name__}: {error}")
 
         overrides = QoSOverridingOptions.with_default_policies()
-        subscription = self.create_subscription(kind, topic, guarded, qos, qos_overriding_options=overrides, **options)
+        subscription = subscribe(self, kind, topic, guarded, qos, qos_overriding_options=overrides, **options)
         self.own(lambda: self.destroy_subscription(subscription))
 
     def announce(self, kind: type, topic: str, qos: QoSProfile) -> Any:

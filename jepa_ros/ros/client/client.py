@@ -20,7 +20,7 @@ from sensor_msgs.msg import Image
 from jepa_ros.contract import Contract
 from jepa_ros.ros.base.spinning import spin_on
 from jepa_ros.ros.wire.messages import duration
-from jepa_ros.ros.wire.streams import class_of, listen_values, qos_of
+from jepa_ros.ros.wire.streams import listen_messages, listen_values
 from jepa_ros_interfaces.action import Explore, MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState
 
@@ -163,7 +163,7 @@ class Client:
     def _listen(self) -> None:
         for entry in self.contract.observations.values():
             if entry.is_image:
-                self.node.create_subscription(class_of(entry), entry.channel.topic, self._on_image, qos_of(entry))
+                listen_messages(self.node, entry, self._on_image)
             else:
                 listen_values(self.node, entry, lambda values, names=entry.select: self._on_state(names, values))
 

@@ -88,6 +88,8 @@ class Recorder(Node):
         is_state = not entry.is_image and entry.key in self.contract.observations
 
         def callback(serialized: bytes, info: Mapping[str, int]) -> None:
+            if not serialized:  # see base/reading.py
+                return
             self._write(topic, entry.channel.type, serialized, arrival_ns(self, info))
             if is_state:
                 self._read(entry, deserialize_message(serialized, kind))

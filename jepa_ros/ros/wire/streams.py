@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -19,6 +19,7 @@ from rclpy.qos import (
 
 from jepa_ros.contract import Entry, StreamError, UnrelatedMessage, read_values
 from jepa_ros.ros.base.lifecycle import LifecycleNode, Refusal
+from jepa_ros.ros.base.reading import subscribe
 from jepa_ros.ros.wire.messages import message_class
 
 RELIABLE = QoSProfile(depth=10)
@@ -80,7 +81,16 @@ def listen_values(node: Node, entry: Entry, take: Callable[[np.ndarray], None]) 
     """Subscribe to a numeric topic from any node: ``take(values)``; what can't be read is passed over."""
 
     def callback(message: Any) -> None:
-        with suppress(StreamError):
-            take(read_values(entry, message))
+        take(read_values(entry, message))
 
-    node.create_subscription(class_of(entry), entry.channel.topic, callback, qos_of(entry))
+    listen_messages(node, entry, callback)
+
+
+def listen_messages(node: Node, entry: Entry, take: Callable[[Any], None]) -> None:
+    """Subscribe to a topic from any node: ``take(message)``; what can't be read is passed over."""
+
+    def callback(read: Callable[[], Any], _info: Mapping[str, int]) -> None:
+        with suppress(StreamError):
+            take(read())
+
+    subscribe(node, class_of(entry), entry.channel.topic, callback, qos_of(entry))

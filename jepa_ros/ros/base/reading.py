@@ -1,0 +1,41 @@
+"""Messages taken as bytes, and read here.
+
+Over bytes that are no message of its kind Fast DDS 3.2 goes round in circles for good, and the whole process with it.
+There are such bytes: whoever subscribes while a large message is under way may be given an empty one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.serialization import deserialize_message
+from rclpy.subscription import Subscription
+
+from jepa_ros.contract import StreamError
+
+
+def subscribe(
+    node: Node,
+    kind: type,
+    topic: str,
+    callback: Callable[[Callable[[], Any], Mapping[str, int]], None],
+    qos: QoSProfile | int,
+    **options: Any,
+) -> Subscription:
+    """Subscribe with ``callback(read, info)``; ``read()`` is the message, or raises StreamError where it is none."""
+
+    def take(data: bytes, info: Mapping[str, int]) -> None:
+        if data:
+            callback(lambda: _message(data, kind), info)
+
+    return node.create_subscription(kind, topic, take, qos, raw=True, **options)
+
+
+def _message(data: bytes, kind: type) -> Any:
+    try:
+        return deserialize_message(data, kind)
+    except Exception as error:  # what rclpy raises here has changed from release to release
+        raise StreamError(f"{len(data)} bytes that are no {kind.__name__}: {error}") from error
