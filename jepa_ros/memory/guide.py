@@ -90,7 +90,7 @@ class MemoryGuide:
             return Aim(self._goal, self._periods(distance), UNKNOWN)
         gone = self._periods(start.distance) + np.append(0.0, self.route.periods.cumsum())
         ahead = np.flatnonzero(gone >= AHEAD)
-        if not len(ahead):
+        if not len(ahead) or distance < self._end.distance:  # beyond its end, the route would lead back
             return Aim(self._goal, self._periods(distance), DIRECT)
         place = LatentGoal(self._memory.model, self._amid(self.route.nodes[ahead[0]]))
         return Aim(place, float(gone[-1]) + self._periods(self._end.distance), self._way())

@@ -129,6 +129,18 @@ def test_a_goal_never_seen_is_approached_through_the_nearest_view_which_is_said(
     assert ask(guide, memory, goal, ring[10]).goal is goal
 
 
+def test_who_is_nearer_to_a_goal_never_seen_than_all_that_was_remembered_is_not_led_back(memory, ring):
+    nodes = remember(memory, ring, closed=True)
+    outward = (ring[10] - [2.5, 1.9]) / 0.9
+    goal = sight_of(memory, ring[10] + 0.6 * outward)
+    guide, _ = lead(memory, goal, ring[0])
+    beyond = ring[10] + 0.4 * outward
+    (new,) = remember(memory, [beyond], closed=False)
+    memory.connect(new, nodes[10], 2 * PERIODS)
+    aim = ask(guide, memory, goal, beyond)
+    assert (aim.goal, aim.way) == (goal, DIRECT)
+
+
 def test_a_goal_that_names_states_is_found_by_them(memory, ring):
     nodes = remember(memory, ring, closed=True)
     goal = StateGoal(memory.model, memory.model.contract.state_names, ring[7].tolist())
