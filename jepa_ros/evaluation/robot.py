@@ -12,7 +12,7 @@ from torch import Tensor
 
 from jepa_ros.contract import Contract, Motion, Observation
 from jepa_ros.data.exploration.explorer import Explorer
-from jepa_ros.memory import Memory, Sight, Trail
+from jepa_ros.memory import Expectation, Memory, Sight, Trail
 from jepa_ros.world_model import Past, Surprise, SurpriseMonitor, WorldModel
 
 
@@ -66,6 +66,7 @@ class Watcher:
     def __init__(self, model: WorldModel, robot: Robot, memory: Memory | None = None):
         self.model, self.robot = model, robot
         self._trail = None if memory is None else Trail(memory, model)
+        self._expectation = None if memory is None else Expectation(memory)
         self._past = Past(model)
         self._monitor = SurpriseMonitor(model, self._past)
 
@@ -79,8 +80,12 @@ class Watcher:
         surprise = self._monitor.observe(observation.stamp_ns, percept, self.robot.command_between)
         look = Look(observation, self._past.context(), surprise)
         if self._trail is not None:
-            self._trail.add(look.sight)
+            self._remember(look.sight)
         return look
+
+    def _remember(self, sight: Sight) -> None:
+        self._expectation.note(self._trail.add(sight))
+        self._expectation.go_on()
 
 
 def explore(watcher: Watcher, seconds: float, seed: int = 0) -> Iterator[list[Look]]:

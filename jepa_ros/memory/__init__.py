@@ -1,6 +1,7 @@
 """What the robot remembers: where it has been, how it got from there to there, goals saved by name."""
 
 from jepa_ros.memory.errors import MemoryError_
+from jepa_ros.memory.expectation import Expectation
 from jepa_ros.memory.exploration import Exploration
 from jepa_ros.memory.goals import GoalNameError, SavedGoals
 from jepa_ros.memory.guide import MemoryGuide
@@ -13,6 +14,7 @@ from jepa_ros.memory.sight import Sight
 from jepa_ros.memory.trail import Trail
 
 __all__ = [
+    "Expectation",
     "Exploration",
     "GoalNameError",
     "Known",

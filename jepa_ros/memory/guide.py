@@ -33,7 +33,7 @@ NEARBY = "to the remembered view nearest to a goal never seen"
 UNKNOWN = "direct, as nothing remembered leads there"
 ONE_OF = "{way}, the nearest of {count} places that look like the goal"
 
-Moves = dict[tuple[int, int], float]
+Moves = dict[tuple[int, int], int]  # from where to where, and how often that was made
 
 
 class MemoryGuide:
@@ -160,8 +160,21 @@ class MemoryGuide:
         return self._memory.latents[alike].mean(dim=0).view(latent.shape).to(self._latent)
 
     def _goes_round(self) -> bool:
-        """Strike out as much of what is in the way as leaves another one; whether that is possible."""
+        """Strike out as much of what is in the way as leaves another one; whether that is possible.
+
+        Where the robot tries what was only predicted, that is doubted first, with what was predicted beside it.
+        """
+        if self._tries():
+            about = self._moves_of(self._blocked(WIDE[0]))
+            if self._strike_out({move: times for move, times in about.items() if not times}):
+                return True
         return any(self._strike_out(self._moves_of(self._blocked(wide))) for wide in WIDE)
+
+    def _tries(self) -> bool:
+        """Whether the robot is about to make a move that it has never made."""
+        begin = np.append(0.0, self.route.periods.cumsum())
+        moves = zip(self.route.nodes, self.route.nodes[1:], begin)
+        return not all(self._memory.moves(start).made(end) for start, end, after in moves if after <= AHEAD)
 
     def _blocked(self, wide: float) -> set[int]:
         """The places within so many tolerances that what is in the way may take up, beyond where the robot is."""
@@ -178,13 +191,13 @@ class MemoryGuide:
         }
 
     def _moves_of(self, places: set[int]) -> Moves:
-        """All moves to and from places that routes may use, and the periods they take."""
+        """All moves to and from places that routes may use."""
         near = {near.node for place in places for near in self._memory.locate(self._memory.latent(place), MANY)}
         known = ((start, self._memory.moves(start)) for start in near)
         return {
-            (start, int(end)): float(periods)
+            (start, int(end)): int(times)
             for start, moves in known
-            for end, periods, struck in zip(moves.ends, moves.periods, moves.struck)
+            for end, times, struck in zip(moves.ends, moves.times, moves.struck)
             if not struck and (start in places or int(end) in places)
         }
 

@@ -19,7 +19,7 @@ from jepa_ros.memory.pictures import packed, unpacked
 from jepa_ros.memory.route import Route
 from jepa_ros.memory.sight import Sight
 from jepa_ros.memory.store import Store, about
-from jepa_ros.memory.table import NOWHERE, Table, row_type
+from jepa_ros.memory.table import Table, row_type
 from jepa_ros.memory.ways import Ways
 from jepa_ros.planning import Goal
 from jepa_ros.world_model import WorldModel
@@ -101,14 +101,19 @@ class Memory:
     def count_moves(self) -> int:
         """How many moves routes may use."""
         with self._lock:
-            return int(((self._table["ends"] != NOWHERE) & (self._table["struck"] == 0)).sum())
+            return len(self._moves.those(~self._table["struck"]))
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """The moves that were never made, nor tried in vain: the nodes (K, 2) that each would lead from and to."""
+        with self._lock:
+            return self._moves.those((self._table["times"] == 0) & ~self._table["struck"])
 
     @property
     def struck_out(self) -> np.ndarray:
         """The moves that proved impossible: the nodes (K, 2) that each would lead from and to."""
         with self._lock:
-            starts, slots = np.nonzero((self._table["struck"] > 0) & (self._table["ends"] != NOWHERE))
-            return np.stack([starts, self._table["ends"][starts, slots]], axis=1)
+            return self._moves.those(self._table["struck"])
 
     def latent(self, node: int) -> Tensor:
         """What was perceived at a node (N, D)."""
@@ -232,6 +237,11 @@ class Memory:
         """
         with self._lock:
             return self._ways.to_go(goal)
+
+    def periods_among(self, start: int, nodes: np.ndarray) -> np.ndarray:
+        """Control periods (K,) from one of some nodes (K,), ascending, to each on the cheapest way through no other."""
+        with self._lock:
+            return self._ways.periods_among(start, nodes)
 
     def settle(self) -> None:
         """Wait until whatever goes on behind the scenes is done, and save everything. Raises MemoryError_."""

@@ -20,6 +20,10 @@ class Known(NamedTuple):
     times: np.ndarray
     struck: np.ndarray
 
+    def made(self, end: int) -> bool:
+        """Whether the move to a node was made at least once."""
+        return bool(self.times[self.ends == end].any())
+
 
 class Moves:
     """The moves of a table's nodes. Each node keeps the DEGREE best: those made most often, of these the shortest."""
@@ -34,6 +38,11 @@ class Moves:
             self._table[name][start][slots] for name in ("ends", "periods", "times", "struck")
         )
         return Known(ends, periods, times, struck)
+
+    def those(self, which: np.ndarray) -> np.ndarray:
+        """The nodes (K, 2) that moves lead from and to, of the slots (M, DEGREE) that are asked for."""
+        starts, slots = np.nonzero(which & (self._table["ends"] != NOWHERE))
+        return np.stack([starts, self._table["ends"][starts, slots]], axis=1)
 
     def ends(self, nodes: np.ndarray) -> np.ndarray:
         """Where the moves from nodes (K,) end (K, DEGREE); NOWHERE for those struck out, from nowhere, or missing."""
@@ -54,11 +63,15 @@ class Moves:
         self._put(start, slot, end, cheapest, self._table["times"][start, slot] + 1)
 
     def expect(self, start: int, end: int, periods: float) -> bool:
-        """The move is predicted to be possible; whether that is news. What was experienced counts more."""
+        """The move is predicted to be possible; whether that is news. What was experienced counts more.
+
+        Where there is no room left, it takes the place of a longer one that was only predicted too.
+        """
         if self._slot(start, end) is not None:
             return False
         slot = self._worst(start)
-        if self._table["ends"][start, slot] != NOWHERE and self._table["times"][start, slot]:
+        longer = periods < self._table["periods"][start, slot] and not self._tried(start)[slot]
+        if self._table["ends"][start, slot] != NOWHERE and not longer:
             return False
         self._put(start, slot, end, periods, 0)
         return True
@@ -104,9 +117,13 @@ class Moves:
         return int(found[0]) if len(found) else None
 
     def _worst(self, start: int) -> int:
-        """A free slot, or that of the move which is missed least."""
+        """A free slot, or that of the move which is missed least; what was tried in vain, more than what never was."""
         ends, periods, times = (self._table[name][start] for name in ("ends", "periods", "times"))
-        return int(np.lexsort((-periods, times, ends != NOWHERE))[0])
+        return int(np.lexsort((-periods, times, self._tried(start), ends != NOWHERE))[0])
+
+    def _tried(self, start: int) -> np.ndarray:
+        """Of which moves (DEGREE,) there is experience, good or bad."""
+        return (self._table["times"][start] > 0) | self._table["struck"][start]
 
     def _put(self, start: int, slot: int, end: int, periods: float, times: int) -> None:
         for name, value in (("ends", end), ("periods", periods), ("times", times), ("struck", False)):

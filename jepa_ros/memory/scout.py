@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from jepa_ros.contract import Limits, period_means
+from jepa_ros.contract import Limits
+from jepa_ros.memory.foreseen import foreseen
 from jepa_ros.memory.memory import Memory
 from jepa_ros.planning import Plan, Present
 
@@ -131,11 +132,8 @@ class Scout:
         self, context: Tensor, wanted: np.ndarray, command: np.ndarray, state: np.ndarray
     ) -> tuple[Tensor, Tensor]:
         """The legal actions (B, H, A) nearest to those wanted, and the latents (B, T, N, D) that follow."""
-        actions = torch.from_numpy(self._limits.project(wanted, command, state)).to(context)
-        ramped = torch.tensor(self._model.contract.ramped, device=actions.device)
-        means = period_means(ramped, actions, actions.new_tensor(command))
-        past = self._model.context(context).expand(len(actions), -1, -1, -1)
-        return actions, self._model.predict(past, means)
+        past = self._model.context(context).expand(len(wanted), -1, -1, -1)
+        return foreseen(self._model, self._limits, past, wanted, command, state)
 
     def _apart(self, future: Tensor, latent: Tensor) -> tuple[Tensor, Tensor]:
         """How many tolerances latents (B, T, N, D) are from all that is known about a latent, and which are reached."""

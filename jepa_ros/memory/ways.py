@@ -70,6 +70,10 @@ class Ways:
             nodes.append(int(field.following[nodes[-1]]))
         return Route(nodes, -np.diff(field.periods[nodes]))
 
+    def periods_among(self, start: int, nodes: np.ndarray) -> np.ndarray:
+        """Control periods (K,) from one of some nodes (K,), ascending, to each on the cheapest way through no other."""
+        return dijkstra(self._moves(nodes), indices=int(np.searchsorted(nodes, start)))
+
     def settle(self) -> None:
         """Wait until landmarks are known, where they are wanted."""
         if len(self._table) >= LARGE:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from jepa_ros.data.episodes import Episode
-from jepa_ros.memory import Memory, Sight, Trail
+from jepa_ros.memory import Expectation, Memory, Sight, Trail
 from jepa_ros.training.encoded import BATCH
 from jepa_ros.world_model import WorldModel
 
@@ -19,14 +19,19 @@ def remember(
     episodes: Sequence[Episode],
     tell: Callable[[float, float], None] = lambda done, total: None,
 ) -> None:
-    """Take in one sight per control period of every episode; ``tell`` hears of the frames done and all."""
+    """Take in one sight per control period of every episode, and predict what other moves can be made.
+
+    ``tell`` hears of the frames done and all.
+    """
     done, total = 0, sum(map(len, episodes))
+    expectation = Expectation(memory)
     for episode in episodes:
         trail = Trail(memory, model)
         for sight in sights(model, episode):
-            trail.add(sight)
+            expectation.note(trail.add(sight))
             done += episode.stride
             tell(min(done, total), total)
+    expectation.catch_up()
 
 
 @torch.inference_mode()

@@ -67,3 +67,31 @@ def test_the_moves_made_most_often_are_kept_and_of_these_the_shortest(memory, no
     memory.expect(nodes[0], nodes[DEGREE + 3], 1.0)  # which counts less than all of these
     kept = {node for node in nodes[2 : DEGREE + 3] if node != nodes[DEGREE]}
     assert set(memory.moves(nodes[0]).ends.tolist()) == kept
+
+
+def test_where_there_is_no_room_a_shorter_prediction_takes_the_place_of_a_longer_one(memory, nodes):
+    for place in range(1, DEGREE + 1):
+        memory.expect(nodes[0], nodes[place], float(place))
+    memory.expect(nodes[0], nodes[DEGREE + 1], DEGREE + 1.0)
+    memory.expect(nodes[0], nodes[DEGREE + 2], 1.0)
+    kept = {*nodes[1:DEGREE], nodes[DEGREE + 2]}
+    assert set(memory.moves(nodes[0]).ends.tolist()) == kept
+
+
+def test_what_was_tried_in_vain_is_remembered_however_much_else_is_predicted(memory, nodes):
+    memory.expect(nodes[0], nodes[1], 9.0)
+    memory.strike_out(nodes[0], nodes[1])
+    for place in range(2, DEGREE + 4):
+        memory.expect(nodes[0], nodes[place], 1.0)
+    memory.expect(nodes[0], nodes[1], 1.0)
+    assert memory.struck_out.tolist() == [[nodes[0], nodes[1]]]
+    assert len(memory.predicted) == DEGREE - 1
+
+
+def test_another_chance_is_for_moves_that_were_made_once(memory, nodes):
+    memory.connect(nodes[0], nodes[1], 1.0)
+    memory.expect(nodes[0], nodes[2], 1.0)
+    for end in nodes[1:3]:
+        memory.strike_out(nodes[0], end)
+    memory.pardon()
+    assert memory.struck_out.tolist() == [[nodes[0], nodes[2]]]

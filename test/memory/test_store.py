@@ -30,6 +30,18 @@ def test_everything_survives_a_restart(tmp_path, room, sight):
     again.close()
 
 
+def test_what_is_only_predicted_and_what_was_tried_in_vain_survive_as_that(tmp_path, room, sight):
+    with Memory.open(tmp_path, room) as memory:
+        nodes = fill(memory, sight)
+        for end in nodes[5:7]:
+            memory.expect(nodes[0], end, 1.0)
+        memory.strike_out(nodes[0], nodes[6])
+    with Memory.open(tmp_path, room) as again:
+        again.expect(nodes[0], nodes[6], 1.0)
+        assert again.predicted.tolist() == [[nodes[0], nodes[5]]]
+        assert again.struck_out.tolist() == [[nodes[0], nodes[6]]]
+
+
 def test_a_memory_apart_leaves_nothing_behind(tmp_path, monkeypatch, room, sight):
     monkeypatch.chdir(tmp_path)
     memory = Memory.apart(room)

@@ -25,7 +25,7 @@ from jepa_ros.world_model import WorldModel
 from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 HERE, BEHIND = (2.4, 2.5), (3.4, 3.0)  # on either side of a divider
-NEVER_SEEN = (4.7, 1.7)
+NEVER_SEEN, BESIDE_KNOWN = (4.7, 1.7), (4.4, 1.9)
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +58,8 @@ def base(pair):
     return base
 
 
-def remembered(stack) -> int:
-    return int(values(stack.health("planner"))["memory"])
+def remembered(stack, what: str = "memory") -> int:
+    return int(values(stack.health("planner"))[what])
 
 
 def test_a_goal_behind_furniture_is_reached_round_it_and_the_way_is_shown(stack, base):
@@ -117,6 +117,13 @@ def test_a_new_place_is_remembered_unless_learning_is_off(stack, base):
     assert stack.set("planner", "learn", True) == ""
     stack.wait_seen()
     wait_for(lambda: remembered(stack) > before, 10.0, "a new place in memory")
+
+
+def test_where_a_new_place_is_moves_are_predicted_that_nobody_made(stack, base):
+    before = remembered(stack, "moves only predicted")
+    base.place(BESIDE_KNOWN)
+    stack.wait_seen()
+    wait_for(lambda: remembered(stack, "moves only predicted") > before, 10.0, "predicted moves in memory")
 
 
 def test_places_and_saved_goals_survive_the_planner(stack, base):

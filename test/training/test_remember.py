@@ -18,6 +18,7 @@ def test_every_place_that_a_robot_went_through_is_remembered_and_can_be_gone_to(
     assert len(memory) < len(frames)
     first, last = memory.locate(memory.latent(0))[0].node, int(memory.stamps.argmax())
     assert memory.route(first, last) is not None
+    assert len(memory.predicted)  # beside what was experienced
 
 
 def test_the_command_makes_a_memory_that_grows_no_more_by_the_same_bag(minute, tmp_path, capsys):

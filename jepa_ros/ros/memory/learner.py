@@ -9,7 +9,7 @@ import traceback
 import numpy as np
 from torch import Tensor
 
-from jepa_ros.memory import Localiser, Memory, Sight, Trail, Whereabouts
+from jepa_ros.memory import Expectation, Localiser, Memory, Sight, Trail, Whereabouts
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.memory.pictures import Pictures
@@ -21,6 +21,8 @@ WAITING = 64  # sights that may wait to be remembered; what comes beyond that is
 class Learner:
     """Looks at one sight per control period while the node is active, and remembers it where ``learn`` is set.
 
+    After each, moves are predicted from a few places about those that are new.
+
     ``whereabouts`` is what is believed of where the robot is; None where nothing is remembered.
     """
 
@@ -29,6 +31,7 @@ class Learner:
         self.whereabouts: Whereabouts | None = None
         self._node, self._memory, self._poses, self._pictures = node, memory, poses, pictures
         self._trail, self._localiser = Trail(memory, memory.model), Localiser(memory, memory.model)
+        self._expectation = Expectation(memory)
         self._period_ns = round(memory.model.contract.period * 1e9)
         self._next_ns = 0
         self._sights: queue.Queue[Sight | None] = queue.Queue(WAITING)
@@ -65,8 +68,12 @@ class Learner:
 
     def _look_at(self, sight: Sight) -> None:
         if value(self._node, "learn"):
-            self._illustrate(self._trail.add(sight), sight.stamp_ns)
+            node = self._trail.add(sight)
+            self._illustrate(node, sight.stamp_ns)
+            self._expectation.note(node)
         self.whereabouts = self._localiser.observe(sight.stamp_ns, sight.latent)
+        if self._sights.empty():  # what is seen comes before what may be
+            self._expectation.go_on()
 
     def _illustrate(self, node: int, stamp_ns: int) -> None:
         """Give a new place the picture of what the camera saw; its image is decoded for nothing else."""
