@@ -23,6 +23,7 @@ VIEWS = 128  # that count, the newest
 COARSE, FINE = 3.0, 1.7  # tolerances from all that is known, beyond which something is new: at first, and at last
 ENOUGH = 0.9  # coverage from which on finer differences count
 JUDGED = 2.0  # tolerances from all that is known, up to which something counts as covered
+VAIN = 256  # places tried in vain that count, the newest
 LASTING = 3  # errors in a row at a place from which on looking again does not help
 
 
@@ -42,7 +43,8 @@ class Scout:
     """Foresees motions by the dozen, and says what of it is new.
 
     New is what is farther than ``fineness`` tolerances from every place that is remembered and where the world last did
-    as predicted. What was tried in vain is not new, nor is anything beyond it.
+    as predicted. What was tried in vain is not new, nor is anything beyond it, for as long as it is among the newest
+    ``VAIN`` of that kind.
 
     Args:
         memory: what is known; its model foresees.
@@ -61,7 +63,7 @@ class Scout:
         self.views: deque[View] = deque(maxlen=VIEWS)
         self._memory, self._model, self._limits, self._horizon = memory, memory.model, limits, horizon
         self._random = np.random.default_rng(seed)
-        self._vain: list[Tensor] = []
+        self._vain: deque[Tensor] = deque(maxlen=VAIN)
         self._errors: dict[int, int] = {}
 
     @property
@@ -141,7 +143,7 @@ class Scout:
         apart = torch.cdist(flat, self._known(latent)).amin(dim=-1)
         if not self._vain:
             return apart, torch.ones_like(apart, dtype=torch.bool)
-        free = torch.cdist(flat, torch.stack(self._vain)).amin(dim=-1) > self.fineness
+        free = torch.cdist(flat, torch.stack(list(self._vain))).amin(dim=-1) > self.fineness
         return apart, free.cumprod(dim=1).bool()
 
     def _new(self, apart: Tensor, reached: Tensor) -> Tensor:
