@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import traceback
+from collections.abc import Callable
 
 import numpy as np
 from torch import Tensor
@@ -21,17 +22,24 @@ WAITING = 64  # sights that may wait to be remembered; what comes beyond that is
 class Learner:
     """Looks at one sight per control period while the node is active, and remembers it where ``learn`` is set.
 
-    After each, moves are predicted from a few places about those that are new.
+    After each, moves are predicted from a few places about those that are new, where routes are gone (``led()``).
 
     ``whereabouts`` is what is believed of where the robot is; None where nothing is remembered.
     """
 
-    def __init__(self, node: LifecycleNode, memory: Memory, poses: Poses | None, pictures: Pictures | None):
+    def __init__(
+        self,
+        node: LifecycleNode,
+        memory: Memory,
+        poses: Poses | None,
+        pictures: Pictures | None,
+        led: Callable[[], bool],
+    ):
         self.passed_over = 0
         self.whereabouts: Whereabouts | None = None
         self._node, self._memory, self._poses, self._pictures = node, memory, poses, pictures
         self._trail, self._localiser = Trail(memory, memory.model), Localiser(memory, memory.model)
-        self._expectation = Expectation(memory)
+        self._expectation, self._led = Expectation(memory), led
         self._period_ns = round(memory.model.contract.period * 1e9)
         self._next_ns = 0
         self._sights: queue.Queue[Sight | None] = queue.Queue(WAITING)
@@ -70,7 +78,8 @@ class Learner:
         if value(self._node, "learn"):
             node = self._trail.add(sight)
             self._illustrate(node, sight.stamp_ns)
-            self._expectation.note(node)
+            if self._led():
+                self._expectation.note(node)
         self.whereabouts = self._localiser.observe(sight.stamp_ns, sight.latent)
         if self._sights.empty():  # what is seen comes before what may be
             self._expectation.go_on()

@@ -68,8 +68,7 @@ class Places:
         wish = value(self._node, "guided")
         if wish not in GUIDED:
             raise ValueError(f"parameter guided: {wish!r}; allowed: {', '.join(GUIDED)}")
-        led = self._drives if wish == "auto" else wish == "always"
-        if not led or self.memory is None or not len(self.memory):
+        if not self._led() or self.memory is None or not len(self.memory):
             return None
         return MemoryGuide(self.memory, goal, lambda: self._learner.whereabouts)
 
@@ -107,7 +106,13 @@ class Places:
         if self.memory is None:
             return None
         shown = contract.images and value(self._node, "thumbnails")
-        return Learner(self._node, self.memory, self.poses, Pictures(self._node, contract) if shown else None)
+        pictures = Pictures(self._node, contract) if shown else None
+        return Learner(self._node, self.memory, self.poses, pictures, self._led)
+
+    def _led(self) -> bool:
+        """Whether motions are led over remembered places, as far as something is remembered."""
+        wish = value(self._node, "guided")
+        return wish == "always" or (wish == "auto" and self._drives)
 
     def _known(self, nodes: Sequence[int]) -> list[Pose]:
         """The poses of those nodes that have one."""
