@@ -32,7 +32,7 @@ SEARCHES = {
 }
 LONGEST = 40  # periods that a goal is pursued at most
 RECENT = 0.15  # s that a measured state may be old
-AFTERMATH = 0.3  # s that commands may go on from a place or speed which a disturbance has made untrue
+AFTERMATH = 0.6  # s after a disturbance in which an arm, seen up to RECENT later, may trail too far to be gone on from
 AHEAD = 0.02  # s before they are due that commands are prepared at most
 DIE, COME_TO_REST = 0.03, 2.0  # share of goals in which the planner dies, and s until another one lives
 
