@@ -59,6 +59,11 @@ class Stack:
         wait_for(lambda: self.state("planner") == "active", PATIENCE, "an active planner")
         self._latents.next()
 
+    def wait_recovered(self) -> None:
+        """Wait until the planner too gets all that it needs; of a process that took another's place it hears late."""
+        self.wait_ready()
+        self.health("planner", lambda status: status.message == "ready")
+
     def wait_seen(self) -> None:
         """Wait until the nodes know what the robot looks like now."""
         now = self.node.get_clock().now().nanoseconds
