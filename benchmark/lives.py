@@ -32,7 +32,8 @@ SEARCHES = {
 }
 LONGEST = 40  # periods that a goal is pursued at most
 RECENT = 0.15  # s that a measured state may be old
-AFTERMATH = 0.6  # s after a disturbance in which an arm, seen up to RECENT later, may trail too far to be gone on from
+NEAR = 0.1  # rad from where it is commanded to be, up to which an arm that was held or carried away follows again
+AFTERMATH = 0.3  # s after that in which states of before may still be gone by
 AHEAD = 0.02  # s before they are due that commands are prepared at most
 DIE, COME_TO_REST = 0.03, 2.0  # share of goals in which the planner dies, and s until another one lives
 
@@ -71,7 +72,7 @@ class Life:
         self.complaints: list[str] = []
         self._judge = Judge(contract, late=0.0)
         self._disturbed_ns = self._sent_ns = 0
-        self._held = False
+        self._held = self._recovering = False
         self._seen: deque[tuple[int, np.ndarray]] = deque([(self.now_ns, self.arm.position)], maxlen=50)
         self._wake()
 
@@ -159,16 +160,20 @@ class Life:
         elif chance < 0.02:
             self.arm.block()
             self._held = False
-        if chance < 0.02:
-            self._disturbed_ns = self.now_ns
+        self._recovering |= chance < 0.02
 
     def _pass(self, seconds: float) -> None:
         """Let time go by; the arm follows its newest command."""
         self.arm.step(float(seconds))
         self.now_ns += round(float(seconds) * SECOND)
-        if self._held:
+        self._recovering &= self._held or self._trails()
+        if self._held or self._recovering:
             self._disturbed_ns = self.now_ns
         self._seen.append((self.now_ns, self.arm.position))
+
+    def _trails(self) -> bool:
+        """Whether the arm is far from where it is commanded to be."""
+        return bool((np.abs(self.commander.motion(None).position - self.arm.position) > NEAR).any())
 
     def _state(self) -> np.ndarray:
         """A state that was measured a moment ago."""

@@ -52,8 +52,11 @@ class Commander:
             for entry in contract.actions.values()
         }
 
-    def motion(self, state: np.ndarray, ahead: float = 0.0) -> Motion:
-        """Where the commanded motion is so many seconds from now: the command in force and the position (A,)."""
+    def motion(self, state: np.ndarray | None, ahead: float = 0.0) -> Motion:
+        """Where the commanded motion is so many seconds from now: the command in force and the position (A,).
+
+        As far as a state (S,) of now agrees; None where there is none to ask.
+        """
         with self._lock:
             return self._reference.at(self.now_ns() + round(ahead * 1e9), state)
 
