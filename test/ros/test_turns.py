@@ -6,10 +6,14 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from harness.goals import assert_failed, see
+from harness.operator import Operator
 
-from jepa_ros.ros.client.client import wait_for
+from jepa_ros.ros.client.client import on_executor, wait_for
+from jepa_ros.ros.goals.goal_action import GoalAction
 from jepa_ros.ros.goals.goal_reader import CODES, GoalError
 from jepa_ros.ros.goals.turns import Turns
+from jepa_ros_interfaces.action import MoveToGoal
 
 
 @pytest.fixture
@@ -68,3 +72,23 @@ def test_nobody_takes_over_when_all_are_told_to_stop_and_who_says_so_waits_for_a
 
 def test_where_nothing_runs_nothing_is_stopped(turns):
     assert not turns.stop("enough")
+
+
+class Revoked(GoalAction):
+    """Goals that are told to end in the same breath in which they are accepted."""
+
+    def _accept(self, handle):
+        super()._accept(handle)
+        self.stop("enough")
+
+    def pursue(self, handle, result):
+        wait_for(lambda: self.turns.check(handle), 10.0, "the order to stop")
+
+
+def test_who_tells_a_goal_to_end_that_was_just_accepted_need_not_let_the_executor_go(graph):
+    node = graph.node("server")
+    node.active = True
+    robot = SimpleNamespace(node=node)
+    action = on_executor(graph.executor, lambda: Revoked(robot, MoveToGoal, "move_to_goal", Turns()))
+    assert_failed(Operator(graph).move(see(0.0, 0.0)).ending(), CODES.PREEMPTED, "enough")
+    on_executor(graph.executor, action.destroy)

@@ -12,8 +12,8 @@ from rclpy.task import Future
 Value = TypeVar("Value")
 
 
-async def beside(node: Node, work: Callable[[], Value]) -> Value:
-    """What ``work`` returns or raises, for a callback that awaits it; it has a thread of its own.
+def beside(node: Node, work: Callable[[], Value]) -> Future[Value]:
+    """What ``work`` returns or raises, for a callback that awaits it; it begins at once, in a thread of its own.
 
     A pool of executor threads would do too, but wakes all of them and looks through all of the node's entities thrice
     for every message: twice the processor time, at the cost of the work that has to be punctual.
@@ -28,4 +28,4 @@ async def beside(node: Node, work: Callable[[], Value]) -> Value:
         executor.wake()
 
     threading.Thread(target=run, name="beside").start()
-    return await done
+    return done

@@ -15,6 +15,7 @@ import torch
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.task import Future
 
 from jepa_ros.contract import Contract, Limits
 from jepa_ros.planning import Goal, Planner, Present, look_ahead
@@ -59,13 +60,14 @@ class GoalAction(ABC):
     def __init__(self, robot: Robot, kind: type, name: str, turns: Turns):
         self.robot, self.kind, self.name, self.turns = robot, kind, name, turns
         self.last_result = "none yet"
+        self._results: dict[bytes, Future] = {}
         self._server = ActionServer(
             robot.node,
             kind,
             name,
             execute_callback=self._execute,
             goal_callback=self._admit,
-            handle_accepted_callback=self.turns.accept,
+            handle_accepted_callback=self._accept,
             cancel_callback=lambda handle: CancelResponse.ACCEPT,
             callback_group=ReentrantCallbackGroup(),
         )
@@ -144,8 +146,13 @@ class GoalAction(ABC):
         self.robot.node.get_logger().warning(f"{self.name}: goal rejected, the node is not active; activate it first")
         return GoalResponse.REJECT
 
+    def _accept(self, handle: ServerGoalHandle) -> None:
+        """Begin with a goal at once: a callback that waits for its end would keep the executor from beginning later."""
+        self.turns.accept(handle)
+        self._results[bytes(handle.goal_id.uuid)] = beside(self.robot.node, partial(self._serve, handle))
+
     async def _execute(self, handle: ServerGoalHandle) -> Any:
-        return await beside(self.robot.node, partial(self._serve, handle))
+        return await self._results.pop(bytes(handle.goal_id.uuid))
 
     def _serve(self, handle: ServerGoalHandle) -> Any:
         """Work on a goal when its turn comes, bring it to its end, and return its result."""
