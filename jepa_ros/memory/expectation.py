@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -47,24 +47,25 @@ class Expectation:
 
     def go_on(self) -> bool:
         """Predict moves from some of the places that wait for it; whether more do."""
-        nodes = list(self._waiting)[:AT_ONCE]
-        for node in nodes:
+        taken = list(self._waiting)[:AT_ONCE]
+        for node in taken:
             del self._waiting[node]
-        self.expect_from([node for node in nodes if self._memory.visits[node]])
+        nodes = [node for node in taken if self._memory.visits[node]]
+        if nodes:
+            for node, reached in zip(nodes, self._reached(nodes)):
+                self._enter(node, reached)
         return bool(self._waiting)
 
-    def catch_up(self, tell: Callable[[float, float], None] = lambda done, total: None) -> None:
+    def catch_up(self) -> None:
         """Predict moves from all places that wait for it."""
-        total = len(self._waiting)
         while self.go_on():
-            tell(total - len(self._waiting), total)
+            pass
 
-    def expect_from(self, nodes: Sequence[int]) -> None:
+    def expect_from(self, nodes: Iterable[int]) -> None:
         """Predict moves from these nodes."""
-        for begin in range(0, len(nodes) if self._commands is not None else 0, AT_ONCE):
-            part = list(nodes[begin : begin + AT_ONCE])
-            for node, reached in zip(part, self._reached(part)):
-                self._enter(node, reached)
+        if self._commands is not None:
+            self._waiting.update(dict.fromkeys(nodes))
+            self.catch_up()
 
     @torch.inference_mode()
     def _reached(self, nodes: list[int]) -> Tensor:

@@ -101,13 +101,18 @@ class Memory:
     def count_moves(self) -> int:
         """How many moves routes may use."""
         with self._lock:
-            return len(self._moves.those(~self._table["struck"]))
+            return self._moves.count(~self._table["struck"])
+
+    def count_predicted(self) -> int:
+        """How many of these were never made."""
+        with self._lock:
+            return self._moves.count(self._untried())
 
     @property
     def predicted(self) -> np.ndarray:
         """The moves that were never made, nor tried in vain: the nodes (K, 2) that each would lead from and to."""
         with self._lock:
-            return self._moves.those((self._table["times"] == 0) & ~self._table["struck"])
+            return self._moves.those(self._untried())
 
     @property
     def struck_out(self) -> np.ndarray:
@@ -257,6 +262,10 @@ class Memory:
         """Save everything and end. Raises MemoryError_ where saving fails."""
         self._neighbours.close()
         self._keeper.close()
+
+    def _untried(self) -> np.ndarray:
+        """Which slots (M, DEGREE) were neither made nor tried in vain."""
+        return (self._table["times"] == 0) & ~self._table["struck"]
 
     def _note(self, start: int) -> None:
         self._ways.change(start)

@@ -39,6 +39,10 @@ class Moves:
         )
         return Known(ends, periods, times, struck)
 
+    def count(self, which: np.ndarray) -> int:
+        """How many moves there are of the slots (M, DEGREE) that are asked for."""
+        return int((which & (self._table["ends"] != NOWHERE)).sum())
+
     def those(self, which: np.ndarray) -> np.ndarray:
         """The nodes (K, 2) that moves lead from and to, of the slots (M, DEGREE) that are asked for."""
         starts, slots = np.nonzero(which & (self._table["ends"] != NOWHERE))

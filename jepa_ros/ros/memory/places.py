@@ -93,7 +93,7 @@ class Places:
         return {
             "memory": str(len(self.memory)),
             "moves known": str(self.memory.count_moves()),
-            "moves only predicted": str(len(self.memory.predicted)),
+            "moves only predicted": str(self.memory.count_predicted()),
             "moves struck out": str(len(self.memory.struck_out)),
             "place": "none" if here is None else str(here.node),
             "place (tolerances away)": "none" if here is None else f"{here.distance / tolerance:.2f}",
