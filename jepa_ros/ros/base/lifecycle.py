@@ -17,7 +17,7 @@ from jepa_ros.ros.base.arrival import arrival_ns
 from jepa_ros.ros.base.complaints import Complaints
 from jepa_ros.ros.base.models import shared_model
 from jepa_ros.ros.base.parameters import Parameter, declare, value
-from jepa_ros.ros.base.reading import subscribe
+from jepa_ros.ros.base.reading import read, subscribe
 from jepa_ros.world_model import ModelError, WorldModel
 
 
@@ -99,9 +99,9 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         A message that can't be used is complained about, and never ends the node.
         """
 
-        def guarded(read: Callable[[], Any], info: Mapping[str, int]) -> None:
+        def guarded(data: bytes, info: Mapping[str, int]) -> None:
             try:
-                callback(read(), arrival_ns(self, info))
+                callback(read(data, kind), arrival_ns(self, info))
             except StreamError as error:
                 self.complaints.add(topic, str(error))
             except Exception as error:

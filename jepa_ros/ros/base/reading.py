@@ -21,20 +21,21 @@ def subscribe(
     node: Node,
     kind: type,
     topic: str,
-    callback: Callable[[Callable[[], Any], Mapping[str, int]], None],
+    callback: Callable[[bytes, Mapping[str, int]], None],
     qos: QoSProfile | int,
     **options: Any,
 ) -> Subscription:
-    """Subscribe with ``callback(read, info)``; ``read()`` is the message, or raises StreamError where it is none."""
+    """Subscribe with ``callback(data, info)``, for :func:`read`; what is empty is passed over."""
 
     def take(data: bytes, info: Mapping[str, int]) -> None:
         if data:
-            callback(lambda: _message(data, kind), info)
+            callback(data, info)
 
     return node.create_subscription(kind, topic, take, qos, raw=True, **options)
 
 
-def _message(data: bytes, kind: type) -> Any:
+def read(data: bytes, kind: type) -> Any:
+    """The message that bytes stand for. Raises StreamError where they stand for none of the kind."""
     try:
         return deserialize_message(data, kind)
     except Exception as error:  # what rclpy raises here has changed from release to release

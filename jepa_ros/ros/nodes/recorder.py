@@ -7,20 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import rclpy
 from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
-from rclpy.serialization import deserialize_message
 from rclpy.signals import SignalHandlerOptions
 
 from jepa_ros.contract import Contract, Entry, StreamError, read_values
 from jepa_ros.data.bags.bag import BagError, BagWriter
 from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.ros.base.arrival import arrival_ns
+from jepa_ros.ros.base.reading import read, subscribe
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 
@@ -88,16 +87,14 @@ class Recorder(Node):
         is_state = not entry.is_image and entry.key in self.contract.observations
 
         def callback(serialized: bytes, info: Mapping[str, int]) -> None:
-            if not serialized:  # see base/reading.py
-                return
             self._write(topic, entry.channel.type, serialized, arrival_ns(self, info))
             if is_state:
-                self._read(entry, deserialize_message(serialized, kind))
+                self._read(entry, serialized, kind)
             self._seen.add(entry.key)
 
         qos = qos_of(entry, default)
         qos.depth = max(qos.depth, IMAGES if entry.is_image else OTHERS)
-        self.create_subscription(kind, entry.channel.topic, callback, qos, raw=True)
+        subscribe(self, kind, entry.channel.topic, callback, qos)
 
     def _write(self, topic: str, kind: str, serialized: bytes, receive_ns: int) -> None:
         with self._lock:
@@ -108,9 +105,9 @@ class Recorder(Node):
             except BagError as error:  # told by whoever records; this is the middleware's thread
                 self.failure = error
 
-    def _read(self, entry: Entry, message: Any) -> None:
+    def _read(self, entry: Entry, serialized: bytes, kind: type) -> None:
         try:
-            self._values[entry.key] = read_values(entry, message)
+            self._values[entry.key] = read_values(entry, read(serialized, kind))
             self.heard = time.monotonic()
         except StreamError as error:
             self.get_logger().warning(f"{entry.channel.topic}: {error}", throttle_duration_sec=5.0)

@@ -19,7 +19,7 @@ from rclpy.qos import (
 
 from jepa_ros.contract import Entry, StreamError, UnrelatedMessage, read_values
 from jepa_ros.ros.base.lifecycle import LifecycleNode, Refusal
-from jepa_ros.ros.base.reading import subscribe
+from jepa_ros.ros.base.reading import read, subscribe
 from jepa_ros.ros.wire.messages import message_class
 
 RELIABLE = QoSProfile(depth=10)
@@ -88,9 +88,10 @@ def listen_values(node: Node, entry: Entry, take: Callable[[np.ndarray], None]) 
 
 def listen_messages(node: Node, entry: Entry, take: Callable[[Any], None]) -> None:
     """Subscribe to a topic from any node: ``take(message)``; what can't be read is passed over."""
+    kind = class_of(entry)
 
-    def callback(read: Callable[[], Any], _info: Mapping[str, int]) -> None:
+    def callback(data: bytes, _info: Mapping[str, int]) -> None:
         with suppress(StreamError):
-            take(read())
+            take(read(data, kind))
 
-    subscribe(node, class_of(entry), entry.channel.topic, callback, qos_of(entry))
+    subscribe(node, kind, entry.channel.topic, callback, qos_of(entry))

@@ -15,7 +15,7 @@ from rclpy.qos import QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
-from jepa_ros.ros.base.reading import subscribe
+from jepa_ros.ros.base.reading import read, subscribe
 from jepa_ros.ros.base.spinning import spin_on
 from jepa_ros.ros.client.client import ClientError, on_executor, wait_for
 
@@ -78,7 +78,7 @@ class Listener:
     def __init__(self, node: Node, kind: type, topic: str, qos: QoSProfile | int = 10):
         self.node, self.topic = node, topic
         self.messages: list[Any] = []
-        self._subscription = subscribe(node, kind, topic, lambda read, _info: self.messages.append(read()), qos)
+        self._subscription = subscribe(node, kind, topic, lambda data, _: self.messages.append(read(data, kind)), qos)
 
     def wait(self, good: Callable[[Any], bool] = lambda message: True, since: int = 0) -> Any:
         """The first message after the first ``since`` ones that is good."""
