@@ -34,8 +34,8 @@ def parameters(name: str, kind: str = ARM) -> list[str]:
 
 
 def start(processes: Processes, name: str, *more: str, kind: str = ARM) -> None:
-    """Start a node as a process, with further ROS arguments; a planner's memory lies beside its log."""
-    memory = ("-p", f"memory:={processes.logs}") if name == "planner" else ()
+    """Start a node as a process, with further ROS arguments; what the planner remembers lies beside its log."""
+    memory = ("-p", f"memory:={processes.logs}") if name in ("planner", "container") else ()
     processes.node(name, *parameters(name, kind), *memory, *more)
 
 
