@@ -25,7 +25,7 @@ class Pictures:
         self._decode = image_decoder()
         key, self._size = next(iter(contract.images.items()))
         entry = contract.observations[key]
-        node.own(self._kept.clear)  # megabytes that would wait for the collector of cycles, several lives of them at once
+        node.own(self._kept.clear)  # megabytes of several lives would wait for the collector of cycles
         node.listen(class_of(entry), entry.channel.topic, self._take, qos_of(entry))
 
     def at(self, stamp_ns: int) -> np.ndarray | None:
