@@ -32,8 +32,9 @@ SEARCHES = {
 }
 LONGEST = 40  # periods that a goal is pursued at most
 RECENT = 0.15  # s that a measured state may be old
-NEAR = 0.1  # rad from where it is commanded to be, up to which an arm that was held or carried away follows again
-AFTERMATH = 0.3  # s after that in which states of before may still be gone by
+NEAR = 0.1  # rad from where it is commanded to be, up to which an arm follows
+AFTERMATH = 0.3  # s that an arm which was held or carried away follows again, until states of before are forgotten
+AFTERMATH_NS = round(AFTERMATH * SECOND)
 AHEAD = 0.02  # s before they are due that commands are prepared at most
 DIE, COME_TO_REST = 0.03, 2.0  # share of goals in which the planner dies, and s until another one lives
 
@@ -72,7 +73,7 @@ class Life:
         self.complaints: list[str] = []
         self._judge = Judge(contract, late=0.0)
         self._disturbed_ns = self._sent_ns = 0
-        self._held = self._recovering = False
+        self._held = False
         self._seen: deque[tuple[int, np.ndarray]] = deque([(self.now_ns, self.arm.position)], maxlen=50)
         self._wake()
 
@@ -160,14 +161,15 @@ class Life:
         elif chance < 0.02:
             self.arm.block()
             self._held = False
-        self._recovering |= chance < 0.02
+        if chance < 0.02:
+            self._disturbed_ns = self.now_ns
 
     def _pass(self, seconds: float) -> None:
         """Let time go by; the arm follows its newest command."""
+        lately = self.now_ns <= self._disturbed_ns + AFTERMATH_NS
         self.arm.step(float(seconds))
         self.now_ns += round(float(seconds) * SECOND)
-        self._recovering &= self._held or self._trails()
-        if self._held or self._recovering:
+        if self._held or (lately and self._trails()):
             self._disturbed_ns = self.now_ns
         self._seen.append((self.now_ns, self.arm.position))
 
@@ -188,7 +190,7 @@ class Life:
 
     def _take(self, message: Any) -> None:
         """A command reaches the robot."""
-        disturbed = self._sent_ns <= self._disturbed_ns + round(AFTERMATH * SECOND)
+        disturbed = self._sent_ns <= self._disturbed_ns + AFTERMATH_NS
         self.complaints += self._judge.complaints([Command(self.now_ns, message, disturbed)])
         self.arm.follow(message, self.now_ns)
         self._sent_ns = self.now_ns
