@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -169,4 +168,3 @@ class LifecycleNode(rclpy.lifecycle.LifecycleNode):
         self.release()
         entities = self.default_callback_group.entities  # rclpy keeps a reference to whatever was ever in a group
         entities.difference_update([entity for entity in tuple(entities) if entity() is None])
-        gc.collect()  # what refers to itself would outlive lives, and the heap grow holes round it
