@@ -34,6 +34,14 @@ def subscribe(
     return node.create_subscription(kind, topic, take, qos, raw=True, **options)
 
 
+def take_waiting(subscription: Subscription, until_ns: int) -> None:
+    """Hand over what came in by then (ns since 1970) and waits for its turn; no executor may be at it meanwhile."""
+    while (taken := subscription.handle.take_message(subscription.msg_type, subscription.raw)) is not None:
+        subscription.callback(*taken)
+        if taken[1]["received_timestamp"] > until_ns:
+            return
+
+
 def read(data: bytes, kind: type) -> Any:
     """The message that bytes stand for. Raises StreamError where they stand for none of the kind."""
     try:

@@ -10,22 +10,24 @@ from pathlib import Path
 
 import numpy as np
 import rclpy
-from rclpy.executors import MultiThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, qos_profile_sensor_data
 from rclpy.signals import SignalHandlerOptions
+from rclpy.subscription import Subscription
 
 from jepa_ros.contract import Contract, Entry, StreamError, read_values
 from jepa_ros.data.bags.bag import BagError, BagWriter
 from jepa_ros.data.exploration.explorer import Explorer
 from jepa_ros.ros.base.arrival import arrival_ns
-from jepa_ros.ros.base.reading import read, subscribe
+from jepa_ros.ros.base.reading import read, subscribe, take_waiting
 from jepa_ros.ros.goals.commander import Commander
 from jepa_ros.ros.wire.streams import RELIABLE, class_of, qos_of
 
 SILENCE = 0.5  # s without a state after which an exploring robot is stopped
 PATIENCE = 10.0  # s to wait for the first message of every observation
 IMAGES, OTHERS = 10, 100  # messages of a topic that may wait to be written: a bag shall have them all
+TURN = 0.1  # s without a message after which is looked whether to go on listening
 UNDER_WAY = 0.3  # s that the last messages get to arrive: the safety command belongs to the recording
 
 Tell = Callable[[float, float], None]
@@ -42,6 +44,7 @@ class Recorder(Node):
         self._lock = threading.Lock()
         self._values: dict[str, np.ndarray] = {}
         self._seen: set[str] = set()
+        self._listeners: list[Subscription] = []
         self.heard = -float("inf")
         for entry in contract.observations.values():
             self._listen(entry, qos_profile_sensor_data)
@@ -62,15 +65,37 @@ class Recorder(Node):
         return np.concatenate(parts) if parts else np.zeros(0)
 
     @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take messages as they come for as long as the block lasts; at its end none is half taken."""
+        executor, stopping = SingleThreadedExecutor(), threading.Event()
+        executor.add_node(self)
+
+        def spin() -> None:
+            while not stopping.is_set():
+                executor.spin_once(timeout_sec=TURN)
+
+        spinning = threading.Thread(target=spin)
+        spinning.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            spinning.join()
+            executor.shutdown()
+
+    @contextmanager
     def recording(self, bag: Path) -> Iterator[None]:
         """Write what comes into a bag for as long as the block lasts, and finish it however the block ends.
 
+        What has come and waits to be taken belongs to it: on a busy machine that is the safety command at the end.
         Raises BagError where the disk takes no more; what was written by then stays aside.
         """
         writer = self.writer = BagWriter(bag, self.contract.text, self.get_namespace())
         try:
             yield
         finally:
+            for subscription in self._listeners:
+                take_waiting(subscription, time.time_ns())
             with self._lock:
                 self.writer = None
                 if self.failure is None:
@@ -94,7 +119,7 @@ class Recorder(Node):
 
         qos = qos_of(entry, default)
         qos.depth = max(qos.depth, IMAGES if entry.is_image else OTHERS)
-        subscribe(self, kind, entry.channel.topic, callback, qos)
+        self._listeners.append(subscribe(self, kind, entry.channel.topic, callback, qos))
 
     def _write(self, topic: str, kind: str, serialized: bytes, receive_ns: int) -> None:
         with self._lock:
@@ -124,19 +149,14 @@ def record_live(
     """
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     recorder = Recorder(contract, namespace)
-    executor = MultiThreadedExecutor(num_threads=2)
-    executor.add_node(recorder)
-    spinning = threading.Thread(target=executor.spin)
-    spinning.start()
     try:
-        _await_topics(recorder)
-        with recorder.recording(bag):
+        with recorder.listening():
+            _await_topics(recorder)
+        with recorder.recording(bag), recorder.listening():
             _record(recorder, seconds, seed, drive, tell)
     except KeyboardInterrupt:
         recorder.get_logger().info("recording ended early")
     finally:
-        executor.shutdown(timeout_sec=5.0)
-        spinning.join(timeout=5.0)
         recorder.destroy_node()
         rclpy.try_shutdown()
 
