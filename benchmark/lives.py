@@ -33,8 +33,7 @@ SEARCHES = {
 LONGEST = 40  # periods that a goal is pursued at most
 RECENT = 0.15  # s that a measured state may be old
 NEAR = 0.1  # rad from where it is commanded to be, up to which an arm follows
-AFTERMATH = 0.3  # s that an arm which was held or carried away follows again, until states of before are forgotten
-AFTERMATH_NS = round(AFTERMATH * SECOND)
+AFTERMATH_NS = 300_000_000  # that an arm which was disturbed follows again, until states of before are forgotten
 AHEAD = 0.02  # s before they are due that commands are prepared at most
 DIE, COME_TO_REST = 0.03, 2.0  # share of goals in which the planner dies, and s until another one lives
 
@@ -152,26 +151,29 @@ class Life:
     def _disturb(self) -> None:
         """Now and then somebody carries the arm away, holds joints fast, or lets go of them."""
         chance = self.random.random()
+        if chance >= 0.02:
+            return
+        self._disturbed_ns = self.now_ns
+        self._held = 0.005 <= chance < 0.01
         if chance < 0.005:
             self.arm.reset()
-            self._held = False
-        elif chance < 0.01:
+        elif self._held:
             self.arm.block(*self.random.choice([*JOINTS], self.random.integers(1, 3), replace=False))
-            self._held = True
-        elif chance < 0.02:
+        else:
             self.arm.block()
-            self._held = False
-        if chance < 0.02:
-            self._disturbed_ns = self.now_ns
 
     def _pass(self, seconds: float) -> None:
         """Let time go by; the arm follows its newest command."""
-        lately = self.now_ns <= self._disturbed_ns + AFTERMATH_NS
+        lately = self._in_aftermath(self.now_ns)
         self.arm.step(float(seconds))
         self.now_ns += round(float(seconds) * SECOND)
         if self._held or (lately and self._trails()):
             self._disturbed_ns = self.now_ns
         self._seen.append((self.now_ns, self.arm.position))
+
+    def _in_aftermath(self, when_ns: int) -> bool:
+        """Whether the newest disturbance was not yet got over at a moment."""
+        return when_ns <= self._disturbed_ns + AFTERMATH_NS
 
     def _trails(self) -> bool:
         """Whether the arm is far from where it is commanded to be."""
@@ -190,8 +192,8 @@ class Life:
 
     def _take(self, message: Any) -> None:
         """A command reaches the robot."""
-        disturbed = self._sent_ns <= self._disturbed_ns + AFTERMATH_NS
-        self.complaints += self._judge.complaints([Command(self.now_ns, message, disturbed)])
+        command = Command(self.now_ns, message, disturbed=self._in_aftermath(self._sent_ns))
+        self.complaints += self._judge.complaints([command])
         self.arm.follow(message, self.now_ns)
         self._sent_ns = self.now_ns
         self.judged += 1
