@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -26,7 +27,11 @@ ON_RUNNING_NODES = ("test/ros/", "test/demo/")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Commands keep decoded frames in the user's cache; tests have a user of their own, and a thread each."""
+    """Commands keep decoded frames in the user's cache; tests have a user of their own, and a thread each.
+
+    What a shell began in the background ignores Ctrl-C, and so would every process that a test stops by it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     torch.set_num_threads(1)
     folder = tempfile.mkdtemp(prefix="jepa_ros_test_")
     os.environ["XDG_CACHE_HOME"] = folder
