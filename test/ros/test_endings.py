@@ -33,7 +33,7 @@ def stack(pair):
     for node in ("world_model", "planner"):
         if stack.state(node) == "inactive":
             stack.change(node, "activate")
-    stack.wait_recovered()
+    stack.wait_ready()
     return stack
 
 
@@ -115,7 +115,7 @@ def test_after_a_crash_of_both_goals_are_reached_again(stack, robot):
         stack.end(node, signal.SIGKILL)
     for node in ("world_model", "planner"):
         stack.start(node)
-    stack.wait_recovered()
+    stack.wait_ready()
     assert_reached(stack.operator.move(see(*THERE)).ending(), robot, THERE)
 
 

@@ -55,13 +55,12 @@ class Stack:
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        """Wait until both nodes are active, and latents flow."""
+        """Wait until both nodes are active, latents flow, and the planner too gets all that it needs.
+
+        It may hear of the other's latents later than the test does, most of all where a process took another's place.
+        """
         wait_for(lambda: self.state("planner") == "active", PATIENCE, "an active planner")
         self._latents.next()
-
-    def wait_recovered(self) -> None:
-        """Wait until the planner too gets all that it needs; of a process that took another's place it hears late."""
-        self.wait_ready()
         self.health("planner", lambda status: status.message == "ready")
 
     def wait_seen(self) -> None:
