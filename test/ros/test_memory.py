@@ -62,6 +62,18 @@ def remembered(stack, what: str = "memory") -> int:
     return int(values(stack.health("planner"))[what])
 
 
+def test_who_asks_late_gets_the_map_of_what_is_blocked(stack, base):
+    with closing(Listener(stack.node, OccupancyGrid, "planner/blocked", LATCHED)) as maps:
+        found = maps.wait(lambda grid: 100 in grid.data)
+    assert found.header.frame_id == "odom"
+    info = found.info
+    grid = np.array(found.data).reshape(info.height, info.width)
+    rows, columns = np.nonzero(grid == 100)
+    x = info.origin.position.x + (columns + 0.5) * info.resolution
+    y = info.origin.position.y + (rows + 0.5) * info.resolution
+    assert np.hypot(x - STRUCK[1][0], y - STRUCK[1][1]).max() < 0.3
+
+
 def test_a_goal_behind_furniture_is_reached_round_it_and_the_way_is_shown(stack, base):
     with closing(Listener(stack.node, Path, "planner/path")) as paths:
         sent = stack.operator.move(see(BEHIND), timeout=30.0)
@@ -82,18 +94,6 @@ def test_a_goal_behind_furniture_is_reached_round_it_and_the_way_is_shown(stack,
 def test_the_way_is_worked_out_for_nobody_where_nobody_looks(stack, base):
     assert stack.operator.move(see(HERE), timeout=10.0).ending().result.error_code == CODES.NONE
     assert stack.node.count_publishers("planner/path") == 1
-
-
-def test_who_asks_late_gets_the_map_of_what_is_blocked(stack, base):
-    with closing(Listener(stack.node, OccupancyGrid, "planner/blocked", LATCHED)) as maps:
-        found = maps.wait(lambda grid: 100 in grid.data)
-    assert found.header.frame_id == "odom"
-    info = found.info
-    grid = np.array(found.data).reshape(info.height, info.width)
-    rows, columns = np.nonzero(grid == 100)
-    x = info.origin.position.x + (columns + 0.5) * info.resolution
-    y = info.origin.position.y + (rows + 0.5) * info.resolution
-    assert np.hypot(x - STRUCK[1][0], y - STRUCK[1][1]).max() < 0.3
 
 
 def test_diagnostics_tell_where_the_robot_is_in_memory(stack, base):
