@@ -79,6 +79,7 @@ class Diagnostics:
     def destroy(self) -> None:
         self._node.destroy_timer(self._timer)
         self._node.destroy_publisher(self._publisher)
+        del self._timer  # which holds a method of this
 
     def _publish(self) -> None:
         level, message, values = self._report()

@@ -88,7 +88,10 @@ class GoalAction(ABC):
         return self.turns.stop(order)
 
     def destroy(self) -> None:
+        """Serve no longer, and let go of the server: with its handles it is a circle that would hold all of this."""
         self._server.destroy()
+        self._server._goal_handles.clear()
+        del self._server
 
     def present(self, snapshot: Snapshot, ahead: float = 0.0) -> Present:
         """How the robot moves so many seconds from now, as the planner wants it."""

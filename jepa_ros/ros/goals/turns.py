@@ -56,6 +56,8 @@ class Turns:
             with self._changed:
                 self._running = None
                 self._pending.remove(handle)
+                if not self._pending:  # nobody is left to compare with, and a handle holds its whole server
+                    self._newest = self._stopped = None
                 self._changed.notify_all()
 
     def taken_over(self, handle: ServerGoalHandle) -> bool:

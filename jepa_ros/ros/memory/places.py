@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,7 @@ class Places:
         wish = value(self._node, "guided")
         if wish not in GUIDED:
             raise ValueError(f"parameter guided: {wish!r}; allowed: {', '.join(GUIDED)}")
-        if not self._led() or self.memory is None or not len(self.memory):
+        if not _led(self._node, self._drives) or self.memory is None or not len(self.memory):
             return None
         return MemoryGuide(self.memory, goal, lambda: self._learner.whereabouts)
 
@@ -107,12 +108,7 @@ class Places:
             return None
         shown = contract.images and value(self._node, "thumbnails")
         pictures = Pictures(self._node, contract) if shown else None
-        return Learner(self._node, self.memory, self.poses, pictures, self._led)
-
-    def _led(self) -> bool:
-        """Whether motions are led over remembered places, as far as something is remembered."""
-        wish = value(self._node, "guided")
-        return wish == "always" or (wish == "auto" and self._drives)
+        return Learner(self._node, self.memory, self.poses, pictures, partial(_led, self._node, self._drives))
 
     def _known(self, nodes: Sequence[int]) -> list[Pose]:
         """The poses of those nodes that have one."""
@@ -127,3 +123,9 @@ class Places:
             return None
         self._node.own(memory.close)
         return memory
+
+
+def _led(node: LifecycleNode, drives: bool) -> bool:
+    """Whether motions are led over remembered places, as far as something is remembered."""
+    wish = value(node, "guided")
+    return wish == "always" or (wish == "auto" and drives)

@@ -37,7 +37,10 @@ class Graph:
         self._thread.start()
 
     def node(self, name: str, namespace: str = "") -> Node:
-        node = Node(name, namespace=namespace, context=self.context, use_global_arguments=False)
+        return self.add(Node(name, namespace=namespace, context=self.context, use_global_arguments=False))
+
+    def add(self, node: Node) -> Node:
+        """Spin a node too that was made in this context."""
         self.executor.add_node(node)
         self._nodes.add(node)
         return node
