@@ -24,9 +24,10 @@ NUDGE = 0.01  # of a distance, to see how a cost grows with it
 class Problem:
     """From a latent to a goal, moving as at ``present``, under limits, at least cost.
 
-    ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. Candidates are compared
-    by what ``engine`` predicts of them; what a plan says is computed exactly. ``replayed`` is the limits' projection as
-    a GPU does it. ``unit`` (A,) is half of each action's range, 1 where it has none.
+    ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. ``engine`` predicts
+    what comes of candidates, in half the digits where they are only compared; what a plan says is computed plainly.
+    ``replayed`` is the limits' projection as a GPU does it. ``unit`` (A,) is half of each action's range, 1 where it
+    has none.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Problem:
         replayed: Callable[..., Tensor],
     ) -> None:
         self.model, self.goal, self.limits, self.cost, self.replayed = model, goal, limits, cost, replayed
-        self.quick_model = model.by_engine(engine)
+        self.quick_model, self.exact_model = model.by_engine(engine), model.exactly_by_engine(engine)
         self.step = model.architecture.action_block
         half = (limits.high - limits.low) / 2
         # No gradient passes through a tensor that was born in inference mode; a copy made outside of it is like any.
@@ -82,15 +83,15 @@ class Problem:
         return _or_infinite(self.cost(self.roll_out(candidates, self.quick_model)))
 
     def outlook(self, candidates: Tensor) -> Outlook:
-        """What comes of legal actions (B, H, A), predicted exactly whatever the engine."""
-        rollout = self.roll_out(candidates, self.model)
+        """What comes of legal actions (B, H, A), predicted with all digits whatever the engine."""
+        rollout = self.roll_out(candidates, self.exact_model)
         misses = self.goal.miss(rollout.prediction, lambda: rollout.states[:, self.step - 1 :: self.step])
         return Outlook(_or_infinite(self.cost(rollout)), misses, partial(self._slopes, rollout))
 
     def _slopes(self, rollout: Rollout, index: Tensor) -> Tensor:
         """How the cost of the candidate of this number (1,) grows with each of its distances (T,)."""
         steps = rollout.distances.shape[1]
-        nudges = torch.cat([torch.zeros(1, steps), torch.eye(steps)]).to(rollout.distances)
+        nudges = torch.eye(steps + 1, steps, device=rollout.distances.device).roll(1, dims=0)
         costs = self.cost(
             replace(
                 rollout,

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import silu
 
 from jepa_ros.world_model.architecture import Architecture
+from jepa_ros.world_model.graphs import differentiated
 from jepa_ros.world_model.transformer import ConditionedBlock, places, unmoved
 
 
@@ -29,6 +31,34 @@ class Predictor(nn.Module):
     def forward(self, past: Sequence[Tensor], action: Tensor) -> Tensor:
         """The last K latents (B, 1, D), oldest first, and normalised actions (B, k·A) → the next latents (B, 1, D)."""
         return past[-1] + self.change(torch.cat([*past, action.unsqueeze(-2)], dim=-1))
+
+    def roll_out(self, context: Tensor, actions: Tensor) -> Tensor:
+        """A context (B, K, 1, D) and normalised actions (B, T, k·A) → the latents after each of them (B, T, 1, D)."""
+        plain = all(type(layer) in (nn.Linear, nn.SiLU) for layer in self.change)
+        if plain and not differentiated((context, actions, self.change[0].weight)):
+            return self._in_place(context, actions)
+        return one_by_one(self, context, actions)
+
+    def _in_place(self, context: Tensor, actions: Tensor) -> Tensor:
+        """The same without ``forward``, whose many small operations take longer than its products.
+
+        What actions do is multiplied for all steps at once, and the loop writes into memory that was there before.
+        """
+        first, _, second, _, last = self.change
+        batch, history, _, size = context.shape
+        *seen, done = first.weight.t().split([size] * history + [actions.shape[-1]])
+        outer = torch.addmm(first.bias, actions.transpose(0, 1).flatten(0, 1), done).view(-1, batch, len(first.weight))
+        latents = context.new_empty(history + len(outer), batch, size)
+        latents[:history] = context.squeeze(2).transpose(0, 1)
+        known, inner = latents.unbind(), torch.empty_like(outer[0])
+        onward, back = second.weight.t(), last.weight.t()
+        for step, hidden in enumerate(outer.unbind(), start=history):
+            for index, weight in enumerate(seen, start=step - history):
+                hidden.addmm_(known[index], weight)
+            torch.addmm(second.bias, silu(hidden, inplace=True), onward, out=inner)
+            torch.addmm(last.bias, silu(inner, inplace=True), back, out=known[step])
+            known[step].add_(known[step - 1])
+        return latents[history:].transpose(0, 1).unsqueeze(2)
 
 
 class TokenPredictor(nn.Module):
@@ -59,6 +89,18 @@ class TokenPredictor(nn.Module):
         for block in self.blocks:
             tokens = block(tokens, condition)
         return past[-1] + self.change(tokens)
+
+    def roll_out(self, context: Tensor, actions: Tensor) -> Tensor:
+        """A context (B, K, N, D) and normalised actions (B, T, k·A) → the latents after each of them (B, T, N, D)."""
+        return one_by_one(self, context, actions)
+
+
+def one_by_one(predictor: nn.Module, context: Tensor, actions: Tensor) -> Tensor:
+    """What a predictor's ``forward`` makes of a context (B, K, N, D) and of each of the actions (B, T, k·A) in turn."""
+    history, latents = context.shape[1], list(context.unbind(1))
+    for action in actions.unbind(1):
+        latents.append(predictor(latents[-history:], action))
+    return torch.stack(latents[history:], dim=1)
 
 
 PREDICTORS = {"pooled": Predictor, "tokens": TokenPredictor}

@@ -18,7 +18,7 @@ from jepa_ros.world_model.compiled import Compiled
 from jepa_ros.world_model.encoder import Encoder, Percept
 from jepa_ros.world_model.engine import bfloat16_pays, resolved, rounded
 from jepa_ros.world_model.graphs import Graphs
-from jepa_ros.world_model.predictor import PREDICTORS
+from jepa_ros.world_model.predictor import PREDICTORS, one_by_one
 from jepa_ros.world_model.proposer import Proposer
 from jepa_ros.world_model.readout import StateReadout
 
@@ -83,10 +83,7 @@ class WorldModel(nn.Module):
         An action is the mean command of its period; ``jepa_ros.contract.period_means`` makes it of what is sent. k is
         the architecture's ``action_block``, 1 by default. Raises ValueError where H is no multiple of it.
         """
-        history, latents = self.architecture.history, list(self.context(latent).unbind(1))
-        for action in self.blocks(actions).unbind(1):
-            latents.append(self.predictor(latents[-history:], action))
-        return torch.stack(latents[history:], dim=1)
+        return self.predictor.roll_out(self.context(latent), self.blocks(actions))
 
     def by_engine(self, engine: str) -> WorldModel:
         """The model as it predicts by an engine; see :mod:`jepa_ros.world_model.engine`. Raises ValueError."""
@@ -98,6 +95,11 @@ class WorldModel(nn.Module):
         }
         return ways[resolved(engine, self.device)]()
 
+    def exactly_by_engine(self, engine: str) -> WorldModel:
+        """The same with all digits, for who compares predictions that hardly differ. Raises ValueError."""
+        ways = {"compiled": lambda: self._compiled_exactly, "cuda_graphs": lambda: self._replayed}
+        return ways.get(resolved(engine, self.device), lambda: self)()
+
     @cached_property
     def _in_bfloat16(self) -> WorldModel:
         """Made once, of the weights as they are then."""
@@ -108,9 +110,19 @@ class WorldModel(nn.Module):
 
     @cached_property
     def _compiled(self) -> WorldModel:
+        return self._in_bfloat16._as_code() if bfloat16_pays(self.device) else self._compiled_exactly
+
+    @cached_property
+    def _compiled_exactly(self) -> WorldModel:
+        return self._as_code()
+
+    def _as_code(self) -> WorldModel:
         other = copy.copy(self)
-        other.predict = Compiled((self._in_bfloat16 if bfloat16_pays(self.device) else self).predict)
+        other.predict = Compiled(self._predict_one_by_one)  # a compiler sees better what is not written in place
         return other
+
+    def _predict_one_by_one(self, latent: Tensor, actions: Tensor) -> Tensor:
+        return one_by_one(self.predictor, self.context(latent), self.blocks(actions))
 
     @cached_property
     def _replayed(self) -> WorldModel:

@@ -80,7 +80,7 @@ def test_a_saved_design_comes_back_equal(small, tmp_path):
     assert back.architecture == small.architecture
     context, actions = contexts(small, 2), torch.randn(2, 4, 2)
     assert torch.equal(back.encode(seen(2)), small.encode(seen(2)))
-    assert torch.equal(back.predict(context, actions), small.predict(context, actions))
+    assert torch.equal(back.predict(context, actions), small.requires_grad_(False).predict(context, actions))
 
 
 def test_gradients_reach_every_weight_and_every_action(small):
@@ -129,6 +129,23 @@ def test_a_shorter_past_is_a_rest_before_it_and_a_longer_one_is_cut(contract):
     assert torch.equal(model.predict(two, actions), model.predict(padded, actions))
     longer = torch.cat([contexts(model, 2), context], dim=1)
     assert torch.equal(model.predict(longer, actions), model.predict(context, actions))
+
+
+@pytest.mark.parametrize(("history", "block"), [(1, 1), (1, 2), (3, 1), (2, 3)])
+def test_a_rollout_written_in_place_is_that_of_one_step_after_the_other(contract, history, block):
+    torch.manual_seed(0)
+    model = WorldModel(Architecture.of(contract, Design(history=history, action_block=block)), contract, UNIT, "place")
+    trained(model)
+    context, actions = torch.randn(5, history, 1, model.architecture.latent_size), torch.randn(5, 6, 2)
+    before = context.clone(), actions.clone()
+    with torch.no_grad():
+        future = model.predict(context, actions)
+    step_by_step = model.predict(context, actions)
+    assert step_by_step.requires_grad
+    assert not future.requires_grad
+    torch.testing.assert_close(future, step_by_step)
+    assert torch.equal(context, before[0])
+    assert torch.equal(actions, before[1])
 
 
 @pytest.mark.parametrize(("history", "knows"), [(1, False), (2, True)])

@@ -29,6 +29,16 @@ def test_compiled_predictions_are_those_of_the_model(model, asked):
     assert slope.abs().sum() > 0
 
 
+@needs_compiler
+def test_compiled_predictions_with_all_digits_are_not_rounded(model, asked):
+    quick = model.exactly_by_engine("compiled")
+    with torch.inference_mode():
+        quick.predict(*asked)
+        quick.predict.settle()
+        torch.testing.assert_close(quick.predict(*asked), model.predict(*asked), rtol=1e-5, atol=1e-5)
+    assert len(quick.predict._made) == 1
+
+
 def test_what_cannot_be_compiled_goes_on_as_it_is(caplog):
     def double(values: torch.Tensor) -> torch.Tensor:
         print("no code can be made of this", end="")

@@ -47,6 +47,13 @@ def test_an_engine_that_there_is_not_is_refused_with_those_that_there_are(model)
         model.by_engine("warp")
 
 
+def test_where_all_digits_are_asked_for_nothing_is_rounded(model):
+    for engine in ("auto", *EVERYWHERE):
+        assert model.exactly_by_engine(engine) is model
+    with pytest.raises(ValueError, match="engine 'warp'"):
+        model.exactly_by_engine("warp")
+
+
 def test_the_model_itself_stays_as_it_was(model):
     before = {name: weights.clone() for name, weights in model.state_dict().items()}
     model.by_engine("bfloat16")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from jepa_ros.planning import Planner, Present
+from jepa_ros.planning import CrossEntropy, GaussNewton, Planner, Present
 from jepa_ros.world_model import WorldModel
-from jepa_ros.world_model.graphs import KEPT
+from jepa_ros.world_model.graphs import KEPT, _Graph
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
@@ -82,12 +82,19 @@ def test_threads_get_each_its_own(model):
     assert wrong == []
 
 
-def test_plans_on_a_gpu_are_those_of_the_plain_engine(model):
+@pytest.mark.parametrize("search", [GaussNewton(), CrossEntropy(iterations=10)], ids=["gauss_newton", "cem"])
+def test_plans_on_a_gpu_are_replayed_and_as_good_as_those_of_the_plain_engine(model, search, monkeypatch):
+    replayed = []
+    replay = _Graph.replay
+    monkeypatch.setattr(_Graph, "replay", lambda graph, asked: (replayed.append(graph), replay(graph, asked))[1])
     latent, goal = situation(model, 2)[0].unsqueeze(1)
     present = Present(torch.zeros(2).cuda(), torch.zeros(2).cuda())
     limits = model.contract.limits
     plain, quick = (
-        Planner(limits, engine=engine).plan(model, latent, goal, present) for engine in ("float32", "cuda_graphs")
+        Planner(limits, search=search, engine=engine).plan(model, latent, goal, present)
+        for engine in ("float32", "cuda_graphs")
     )
+    predictions = {graph for graph in replayed if graph._result.dim() == 4}
+    assert len(predictions) >= 1
     assert quick.cost == pytest.approx(plain.cost, rel=1e-3)
     assert quick.actions.device.type == "cuda"
