@@ -42,7 +42,7 @@ class CrossEntropy:
             candidates = landscape.legal(candidates)
             costs = landscape.score(candidates)
             best = better(best, candidates, costs)
-            order = costs.topk(min(self.elites, self.candidates), largest=False, sorted=False).indices
+            order = costs.topk(min(self.elites, len(costs)), largest=False, sorted=False).indices
             elites = candidates[order]
             mean, deviation = elites.mean(dim=0), elites.std(dim=0).clamp(min=floor)
             yield best

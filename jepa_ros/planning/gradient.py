@@ -46,8 +46,8 @@ class GradientDescent:
             iteration += 1
             costs, slope = with_slope(landscape.score, candidates)
             best = better(best, candidates, costs)
-            direction = torch.lerp(slope, direction, self.momentum)
-            square = torch.lerp(slope.square(), square, self.memory)
+            direction = torch.lerp(slope, direction[: len(slope)], self.momentum)  # there may be no time for the others
+            square = torch.lerp(slope.square(), square[: len(slope)], self.memory)
             # Both begin at zero, and are scaled up to what they would be without that.
             mean_slope = direction / (1.0 - self.momentum**iteration)
             size = (square / (1.0 - self.memory**iteration)).sqrt().clamp(min=1e-12)

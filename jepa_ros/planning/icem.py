@@ -51,7 +51,7 @@ class ImprovedCrossEntropy:
             candidates = landscape.legal(candidates)
             costs = landscape.score(candidates)
             best = better(best, candidates, costs)
-            elites = candidates[costs.topk(self.elites, largest=False).indices]
+            elites = candidates[costs.topk(min(self.elites, len(costs)), largest=False).indices]
             mean = torch.lerp(elites.mean(dim=0), mean, self.momentum)
             deviation = torch.lerp(elites.std(dim=0), deviation, self.momentum)
             candidates = elites[: max(int(self.kept * self.elites), 1)]

@@ -30,10 +30,10 @@ class Landscape(Protocol):
     """What is searched: which action sequences (B, H, A) there are, and what they cost."""
 
     def legal(self, candidates: Tensor) -> Tensor:
-        """The nearest ones that the robot may be sent."""
+        """The nearest ones that the robot may be sent; of the first ones only, where there is no time for all."""
 
     def score(self, candidates: Tensor) -> Tensor:
-        """The costs (B,) of legal ones; infinite for those that have none."""
+        """The costs (B,) of legal ones; infinite for those that have none, or that there is no time for."""
 
     def outlook(self, candidates: Tensor) -> Outlook:
         """The same, with what comes of legal ones; exactly, so that small differences mean something."""

@@ -14,6 +14,7 @@ from torch import Tensor
 from jepa_ros.contract import Contract, Limits, slowed
 from jepa_ros.planning.as_proposed import AsProposed
 from jepa_ros.planning.costs import Cost, RunningDistance
+from jepa_ros.planning.deadline import Deadline
 from jepa_ros.planning.gauss_newton import GaussNewton
 from jepa_ros.planning.goals import Goal, as_goal
 from jepa_ros.planning.optimiser import Optimiser, better
@@ -79,12 +80,14 @@ class Planner:
         """Better and better plans until the time is used up; at least one.
 
         Ends early rather than late: no iteration begins that would take too long if it took as long as the slowest of
-        the last few (what the caller does between two plans counts as well).
+        the last few (what the caller does between two plans counts as well), and one for which there is no time tries
+        fewer candidates.
         """
         began = time.monotonic()
         deadline = began + seconds
         lately: deque[float] = deque(maxlen=3)
-        for plan in self.refine(model, latent, goal, present):
+        problem = self._problem(model, latent, goal, present, Deadline(deadline))
+        for plan in self._refine(problem):
             yield plan
             now = time.monotonic()
             lately.append(now - began)
@@ -107,14 +110,23 @@ class Planner:
         ``warm_start`` is the plan of one period ago: the search begins with what is left of it. Raises ValueError where
         the horizon is no whole number of the model's steps.
         """
-        problem = self._problem(model, latent, goal, present)
+        yield from self._refine(self._problem(model, latent, goal, present), warm_start)
+
+    def _refine(self, problem: Problem, warm_start: Plan | None = None) -> Iterator[Plan]:
         for iteration, found in enumerate(self._search(problem, warm_start), start=1):
             yield problem.plan(*found, iteration)
 
-    def _problem(self, model: WorldModel, latent: Tensor, goal: Goal | Tensor, present: Present) -> Problem:
+    def _problem(
+        self,
+        model: WorldModel,
+        latent: Tensor,
+        goal: Goal | Tensor,
+        present: Present,
+        deadline: Deadline = Deadline(),
+    ) -> Problem:
         model.architecture.steps(self.horizon)
         limits, replayed = self.limits, self._replayed
-        return Problem(model, latent, as_goal(model, goal), present, limits, self.cost, self.engine, replayed)
+        return Problem(model, latent, as_goal(model, goal), present, limits, self.cost, self.engine, replayed, deadline)
 
     @torch.inference_mode()
     def _search(self, problem: Problem, warm_start: Plan | None) -> Iterator[tuple[Tensor, Tensor]]:

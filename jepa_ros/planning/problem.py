@@ -12,6 +12,7 @@ from torch import Tensor
 
 from jepa_ros.contract import Limits, period_means
 from jepa_ros.planning.costs import Cost
+from jepa_ros.planning.deadline import Deadline
 from jepa_ros.planning.goals import Goal
 from jepa_ros.planning.optimiser import Outlook
 from jepa_ros.planning.plan import Plan
@@ -19,6 +20,8 @@ from jepa_ros.planning.rollout import Present, Rollout, integrate
 from jepa_ros.world_model import WorldModel
 
 NUDGE = 0.01  # of a distance, to see how a cost grows with it
+SHARE_OF_LIMITS = 0.1  # of the time that is left, for making candidates legal: to predict takes ten times as long
+SHARE_BEFORE_SLOPES = 0.25  # of it, for what slopes are worked out of afterwards: that takes more than twice as long
 
 
 class Problem:
@@ -27,7 +30,7 @@ class Problem:
     ``latent`` is that of now, or a context with the past, as ``WorldModel.predict`` takes them. ``engine`` predicts
     what comes of candidates, in half the digits where they are only compared; what a plan says is computed plainly.
     ``replayed`` is the limits' projection as a GPU does it. ``unit`` (A,) is half of each action's range, 1 where it
-    has none.
+    has none. What there is no time for until the ``deadline`` is left out.
     """
 
     def __init__(
@@ -40,8 +43,10 @@ class Problem:
         cost: Cost,
         engine: str,
         replayed: Callable[..., Tensor],
+        deadline: Deadline,
     ) -> None:
         self.model, self.goal, self.limits, self.cost, self.replayed = model, goal, limits, cost, replayed
+        self.deadline = deadline
         self.quick_model, self.exact_model = model.by_engine(engine), model.exactly_by_engine(engine)
         self.step = model.architecture.action_block
         half = (limits.high - limits.low) / 2
@@ -53,7 +58,10 @@ class Problem:
             self.ramped = torch.tensor(model.contract.ramped, device=present.command.device)
 
     def legal(self, candidates: Tensor) -> Tensor:
-        """The nearest actions (B, H, A) that the robot may be sent."""
+        """The nearest actions (B', H, A) that the robot may be sent, of as many candidates as there is time for."""
+        return self.deadline.spend(candidates, self._project, SHARE_OF_LIMITS)
+
+    def _project(self, candidates: Tensor) -> Tensor:
         now = self.present.command, self.present.state
         if candidates.device.type == "cuda":
             return self.replayed(candidates, *now)
@@ -71,22 +79,29 @@ class Problem:
         return torch.cat([proposed, rest], dim=1)
 
     def roll_out(self, candidates: Tensor, model: WorldModel) -> Rollout:
-        """What legal actions (B, H, A) lead to, as a model predicts it."""
+        """What legal actions (B, H, A) lead to, as a model predicts it of as many as there is time for."""
         means = period_means(self.ramped, candidates, self.present.command)
-        future = model.predict(self.context.expand(len(candidates), -1, -1, -1), means)
+        share = SHARE_BEFORE_SLOPES if torch.is_grad_enabled() else 1.0
+        future = self.deadline.spend(means, lambda part: model.predict(self._context_of(part), part), share)
+        candidates = candidates[: len(future)]
         states = partial(self.states, future)
         distances = self.goal.distance(future, lambda: states(candidates)[:, self.step - 1 :: self.step])
         return Rollout(candidates, future, distances, self.present, self.unit, states, self.model.strangeness)
 
+    def _context_of(self, candidates: Tensor) -> Tensor:
+        return self.context.expand(len(candidates), -1, -1, -1)
+
     def score(self, candidates: Tensor) -> Tensor:
-        """The costs (B,) of legal actions (B, H, A); infinite where there is none."""
-        return _or_infinite(self.cost(self.roll_out(candidates, self.quick_model)))
+        """The costs (B,) of legal actions (B, H, A); infinite where there is none, or no time for it."""
+        return _known(self.cost(self.roll_out(candidates, self.quick_model)), len(candidates))
 
     def outlook(self, candidates: Tensor) -> Outlook:
         """What comes of legal actions (B, H, A), predicted with all digits whatever the engine."""
         rollout = self.roll_out(candidates, self.exact_model)
         misses = self.goal.miss(rollout.prediction, lambda: rollout.states[:, self.step - 1 :: self.step])
-        return Outlook(_or_infinite(self.cost(rollout)), misses, partial(self._slopes, rollout))
+        missing = torch.zeros(len(candidates) - len(misses), *misses.shape[1:], device=misses.device)
+        costs = _known(self.cost(rollout), len(candidates))
+        return Outlook(costs, torch.cat([misses, missing]), partial(self._slopes, rollout))
 
     def _slopes(self, rollout: Rollout, index: Tensor) -> Tensor:
         """How the cost of the candidate of this number (1,) grows with each of its distances (T,)."""
@@ -125,6 +140,7 @@ class Problem:
         return Plan(actions, rollout.prediction[0], rollout.distances[0], start_distance, float(cost), iteration)
 
 
-def _or_infinite(costs: Tensor) -> Tensor:
-    """Costs that are numbers; no number means as dear as can be."""
-    return torch.where(costs.isnan(), torch.inf, costs)
+def _known(costs: Tensor, count: int) -> Tensor:
+    """Costs (count,) that are numbers; no number, or none at all, means as dear as can be."""
+    missing = torch.full((count - len(costs),), torch.inf, device=costs.device)
+    return torch.cat([torch.where(costs.isnan(), torch.inf, costs), missing])
