@@ -14,6 +14,7 @@ from benchmark import (
     decoding,
     distractors,
     disturbance,
+    engines,
     exploration,
     frames,
     furnished_room,
@@ -55,6 +56,7 @@ class Family:
 FAMILIES = (
     Family(("replan.cpu_ms",), replanning.measure),
     Family(anytime.NAMES, anytime.measure),
+    Family(engines.NAMES, engines.measure),
     Family(swm.NAMES, swm.measure),
     Family(("latent.latency_ms", "latent.latency_ratio"), latency.measure),
     Family(

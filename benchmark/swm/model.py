@@ -31,9 +31,12 @@ class LewmModel:
 
     def by_engine(self, engine: str) -> LewmModel:
         """The model as it predicts by an engine."""
-        device = self.predictor.predictor.pos_embedding.device
         ways = {"bfloat16": self._in_bfloat16, "compiled": self._compiled}
-        return ways.get(resolved(engine, device), self)
+        return ways.get(resolved(engine, self.predictor), self)
+
+    def exactly_by_engine(self, engine: str) -> LewmModel:
+        """The model as it predicts plainly, which is what every search gets that compares small differences."""
+        return self
 
     def context(self, latent: Tensor) -> Tensor:
         """The newest latent (B, 1, 1, D): the predictor is not told the past."""

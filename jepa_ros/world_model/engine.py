@@ -14,6 +14,8 @@ from torch.nn import functional
 ENGINES = ("auto", "float32", "bfloat16", "compiled", "cuda_graphs")
 #: Layers with fewer inputs or outputs gain less than it costs to convert what goes in and comes out.
 LEAST_SIZE = 128
+#: Weights of a layer from which on rounding is worth it: with fewer, a rollout in place is as quick, with all digits.
+WORTH_ROUNDING = 2**17
 #: What a processor says of itself that multiplies bfloat16 in half the time (x86-64, then Arm).
 _FASTER = ("avx512_bf16", "amx_bf16", "bf16")
 
@@ -58,10 +60,12 @@ def _stay(parts: list[nn.Module]) -> None:
             layer.stays = isinstance(following, Rounded)
 
 
-def bfloat16_pays(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 faster than float32, and is slow enough for that to matter."""
+def bfloat16_pays(network: nn.Module) -> bool:
+    """Whether a network's device multiplies bfloat16 faster than float32, and its layers are large enough to gain."""
     able = torch.cpu.get_capabilities()
-    return device.type == "cpu" and any(able.get(name, False) for name in _FASTER)
+    largest = max(weights.numel() for weights in network.parameters())
+    quicker = any(able.get(name, False) for name in _FASTER)
+    return _device(network).type == "cpu" and quicker and largest >= WORTH_ROUNDING
 
 
 def cpp_compiler() -> str | None:
@@ -69,14 +73,19 @@ def cpp_compiler() -> str | None:
     return shutil.which(os.environ.get("CXX", "g++"))
 
 
-def resolved(engine: str, device: torch.device) -> str:
-    """Which of ``ENGINES`` but auto is meant on a device. Raises ValueError for others, and for what it can't do."""
+def resolved(engine: str, network: nn.Module) -> str:
+    """Which of ``ENGINES`` but auto is meant for a network. Raises ValueError for others, and for what it can't do."""
+    device = _device(network).type
     if engine not in ENGINES:
         raise ValueError(f"engine {engine!r}; allowed: {', '.join(map(repr, ENGINES))}")
-    if engine == "cuda_graphs" and device.type != "cuda":
-        raise ValueError(f"engine 'cuda_graphs' with a model on {device.type}; allowed: on a GPU (cuda)")
+    if engine == "cuda_graphs" and device != "cuda":
+        raise ValueError(f"engine 'cuda_graphs' with a model on {device}; allowed: on a GPU (cuda)")
     if engine == "compiled" and cpp_compiler() is None:
         raise ValueError("engine 'compiled' without a C++ compiler; allowed: where g++ is found, or what CXX names")
     if engine != "auto":
         return engine
-    return "cuda_graphs" if device.type == "cuda" else "bfloat16" if bfloat16_pays(device) else "float32"
+    return "cuda_graphs" if device == "cuda" else "bfloat16" if bfloat16_pays(network) else "float32"
+
+
+def _device(network: nn.Module) -> torch.device:
+    return next(network.parameters()).device

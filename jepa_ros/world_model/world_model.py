@@ -93,12 +93,12 @@ class WorldModel(nn.Module):
             "compiled": lambda: self._compiled,
             "cuda_graphs": lambda: self._replayed,
         }
-        return ways[resolved(engine, self.device)]()
+        return ways[resolved(engine, self.predictor)]()
 
     def exactly_by_engine(self, engine: str) -> WorldModel:
         """The same with all digits, for who compares predictions that hardly differ. Raises ValueError."""
         ways = {"compiled": lambda: self._compiled_exactly, "cuda_graphs": lambda: self._replayed}
-        return ways.get(resolved(engine, self.device), lambda: self)()
+        return ways.get(resolved(engine, self.predictor), lambda: self)()
 
     @cached_property
     def _in_bfloat16(self) -> WorldModel:
@@ -110,7 +110,7 @@ class WorldModel(nn.Module):
 
     @cached_property
     def _compiled(self) -> WorldModel:
-        return self._in_bfloat16._as_code() if bfloat16_pays(self.device) else self._compiled_exactly
+        return self._in_bfloat16._as_code() if bfloat16_pays(self.predictor) else self._compiled_exactly
 
     @cached_property
     def _compiled_exactly(self) -> WorldModel:

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from jepa_ros.world_model import engine as engines
 from jepa_ros.world_model.architecture import Transformer
 from jepa_ros.world_model.engine import ENGINES, resolved, rounded
 from jepa_ros.world_model.predictor import Predictor, TokenPredictor
@@ -79,8 +80,18 @@ def test_a_network_too_small_to_gain_is_left_as_it_is(model):
     assert torch.equal(rounded(small)([latents], action), small([latents], action))
 
 
-def test_graphs_need_a_gpu_and_are_what_it_does_by_itself(model):
+def test_what_auto_is_follows_from_the_processor_and_the_size_of_layers(model, monkeypatch):
+    large = torch.nn.Linear(1024, 1024)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    assert resolved("auto", large) == "bfloat16"
+    assert resolved("auto", model.predictor) == "float32"
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": False})
+    assert resolved("auto", large) == "float32"
+
+
+def test_graphs_need_a_gpu_and_are_what_it_does_by_itself(model, monkeypatch):
     with pytest.raises(ValueError, match="engine 'cuda_graphs' with a model on cpu; allowed: on a GPU"):
         model.by_engine("cuda_graphs")
-    assert resolved("auto", torch.device("cuda")) == "cuda_graphs"
-    assert resolved("bfloat16", torch.device("cuda")) == "bfloat16"
+    monkeypatch.setattr(engines, "_device", lambda network: torch.device("cuda"))
+    assert resolved("auto", model.predictor) == "cuda_graphs"
+    assert resolved("bfloat16", model.predictor) == "bfloat16"
