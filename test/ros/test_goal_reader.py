@@ -39,7 +39,7 @@ def test_an_image_asks_of_the_camera_that_its_frame_names(read, camera):
 
 @pytest.mark.parametrize("camera", ["", "camera_link", "images.top"])
 def test_an_image_of_no_known_camera_is_refused_with_those_there_are(read, camera):
-    with pytest.raises(GoalError, match=r"2 cameras.*allowed: observation\.images\.") as error:
+    with pytest.raises(GoalError, match=r"2 cameras.*header\.frame_id names one of observation\.images\.") as error:
         read(camera)
     assert error.value.code == CODES.INVALID_GOAL
 

@@ -171,9 +171,9 @@ class WorldModelNode(LifecycleNode):
         return prediction_message(prediction, sent, header, self.model.name, step, contract.action_names)
 
     def on_encode_image(self, request: srv.EncodeImage.Request, response: srv.EncodeImage.Response) -> Any:
-        """The latent of an image alone, as a goal image has it."""
+        """The latent of an image alone, as a goal image has it; of several cameras its frame_id names one."""
         try:
-            observation = image_alone(self.contract, self.decode(request.image))
+            observation = image_alone(self.contract, self.decode(request.image), request.image.header.frame_id)
             with torch.inference_mode():
                 latent = self.model.encode(observation)[0]
             response.latent = latent_message(latent, request.image.header, self.model.name)

@@ -33,8 +33,8 @@ def image_decoder() -> Decode:
 def image_alone(contract: Contract, image: np.ndarray, camera: str = "") -> Observation:
     """What a picture (H, W, 3) by itself says: one camera sees it, all else is unknown.
 
-    ``camera`` is a key of the contract's images or its last part; it matters only where there are several. Raises
-    StreamError where it names none of them, or there is none.
+    ``camera`` is a key of the contract's images or its last part, as an image's ``header.frame_id`` says it; it matters
+    only where there are several. Raises StreamError where it names none of them, or there is none.
     """
     key = _camera(contract, camera)
     unknown = np.full(len(contract.state_names), np.nan, np.float32)
@@ -48,7 +48,10 @@ def _camera(contract: Contract, name: str) -> str:
     named = [key for key in contract.images if len(contract.images) == 1 or name in (key, key.rpartition(".")[2])]
     if len(named) != 1:
         cameras = ", ".join(contract.images)
-        raise StreamError(f"one image for a robot with {len(contract.images)} cameras, of {name!r}; allowed: {cameras}")
+        raise StreamError(
+            f"one image for a robot with {len(contract.images)} cameras, of {name!r}; "
+            f"allowed: header.frame_id names one of {cameras}, or its last part"
+        )
     return named[0]
 
 
