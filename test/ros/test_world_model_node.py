@@ -16,7 +16,7 @@ from jepa_ros.ros.client.client import state_goal
 from jepa_ros.ros.wire.images import image_alone
 from jepa_ros.ros.wire.messages import seconds, stamp_ns
 from jepa_ros_interfaces.msg import LatentPrediction, LatentState, Surprise
-from jepa_ros_interfaces.srv import EncodeImage, Rollout
+from jepa_ros_interfaces.srv import EncodeImage
 
 
 @pytest.fixture(scope="module")
@@ -144,33 +144,6 @@ def test_an_image_that_is_none_is_refused_on_request_with_the_reason(stack, robo
     assert not answer.success
     assert reason in answer.message
     assert len(answer.latent.data) == 0
-
-
-def test_the_future_under_any_commands_is_told_on_request(stack, robot, model):
-    actions = np.array([[0.5, -0.5]] * 4, np.float32)
-    answer = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", actions.flatten()))
-    assert answer.success, answer.message
-    assert answer.prediction.horizon == 4
-    assert np.isfinite(answer.prediction.data).all()
-    np.testing.assert_array_equal(answer.prediction.actions, actions.flatten())
-
-
-def test_it_is_told_whether_commands_are_legal_and_how_far_they_lead(stack, robot, model):
-    legal = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", [0.5, -0.5] * 4))
-    distances = [float(word) for word in legal.message.removeprefix("legal; distances from now: ").split(", ")]
-    assert len(distances) == 4
-    assert 0 < distances[0] < distances[-1]
-    illegal = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", [0.5, 0.0, 0.5, -1.5]))
-    assert "not legal: velocity.elbow = -1.5 in period 2; the nearest that is: -1;" in illegal.message
-    assert illegal.prediction.horizon == 2
-
-
-@pytest.mark.parametrize("actions", [[], [0.1], [0.1, 0.2, 0.3], [float("nan"), 0.0], [float("inf"), 0.0]])
-def test_commands_that_are_none_are_refused_on_request_with_what_is_allowed(stack, robot, actions):
-    answer = stack.operator.call(Rollout, "world_model/rollout", actions=array("f", actions))
-    assert not answer.success
-    assert "velocity.shoulder" in answer.message
-    assert not answer.prediction.data
 
 
 def test_an_image_of_another_size_is_as_good(robot, latents):

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
 from rclpy.qos import qos_profile_sensor_data
 from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Contract, Entry, StreamError
+from jepa_ros.ros.base.age import Ages
 from jepa_ros.ros.base.diagnostics import Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.memory.places import Places
@@ -55,14 +54,13 @@ class _Newest:
 class Inputs:
     """Subscribes to the world model's latents and the robot's state; ``snapshot`` is safe to call from any thread.
 
-    Ages count on a steady clock, or on simulated time where the node uses it. ``places`` are told what is perceived.
+    ``now()`` is the time in seconds that ages count on. ``places`` are told what is perceived.
     """
 
     def __init__(self, node: LifecycleNode, model: WorldModel, contract: Contract, places: Places):
         self.model, self._places = model, places
         self._shape = (model.architecture.tokens, model.architecture.latent_size)
-        simulated = node.get_parameter("use_sim_time").value
-        self._clock = node.get_clock() if simulated else Clock(clock_type=ClockType.STEADY_TIME)
+        self.now = Ages(node).now
         self.latents = Stream()
         self._period = contract.period  # a verdict older than this says nothing of now
         self._lock = threading.Lock()
@@ -74,10 +72,6 @@ class Inputs:
         node.listen(Surprise, "world_model/surprise", self._on_surprise, RELIABLE)
         for entry in entries:
             listen_numbers(node, entry, self._taker(entry), qos_profile_sensor_data)
-
-    def now(self) -> float:
-        """Seconds on the clock that ages count on."""
-        return self._clock.now().nanoseconds * 1e-9
 
     def snapshot(self) -> Snapshot | None:
         """What is known now; None until every input has come in once."""

@@ -10,6 +10,7 @@ from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
 from jepa_ros.planning import Moment, Step, Undertaking
+from jepa_ros.ros.base.age import STALE
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
@@ -20,7 +21,6 @@ from jepa_ros.ros.goals.turns import Turns
 from jepa_ros.ros.navigation import velocity_chain
 from jepa_ros.ros.wire.messages import duration, seconds
 
-STALE = 1.5  # periods without news after which the robot is stopped
 LEAD = 1.5  # times what 19 of 20 plans have taken of late: how long before its command is due a plan is begun
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Aligner, Entry, objection, period_means
+from jepa_ros.ros.base.age import STALE, Ages
 from jepa_ros.ros.base.diagnostics import Diagnostics, Latency, Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import COMMON, Parameter, value
@@ -30,6 +32,7 @@ from jepa_ros_interfaces import msg, srv
 PARAMETERS = (
     *COMMON,
     Parameter("prediction_horizon", 8, "actions that ~/prediction looks ahead", "periods", 1, 64),
+    Parameter("rollout_horizon", 128, "actions that ~/rollout takes at most", "periods", 1, 1024),
     Parameter("surprise_p_value", 0.001, "p-values below this are published as anomalous", "", 0.0, 1.0),
     Parameter("drift_p_value", 0.001, "p-values of drift up to this are warned of on /diagnostics", "", 0.0, 1.0),
 )
@@ -38,6 +41,16 @@ LOST_FRAMES_HINT = (
     "(before Kilted: FASTRTPS_DEFAULT_PROFILES_FILE) set to the package's config/dds/large_images.xml"
 )
 DRIFT_HINT = "errors have kept to one side for a while: something develops, or the operation is new to the model"
+
+
+@dataclass(frozen=True)
+class Perceived:
+    """A latent with what the model looks back to (1, ≤ K, N, D), the state (S,) then, and when it was made (s)."""
+
+    header: Header
+    context: Tensor
+    state: np.ndarray
+    time: float
 
 
 class WorldModelNode(LifecycleNode):
@@ -57,7 +70,8 @@ class WorldModelNode(LifecycleNode):
         self.monitor = SurpriseMonitor(self.model, self.past)
         self.decode = image_decoder()
         self.frames, self.latency = Stream(), Latency()
-        self.newest: tuple[Header, Tensor, np.ndarray] | None = None
+        self.ages = Ages(self)
+        self.newest: Perceived | None = None
         self.surprise: Surprise | None = None
         self.perceived_ns = self.resets = 0
         self._announce_results()
@@ -127,8 +141,8 @@ class WorldModelNode(LifecycleNode):
             self.latents.publish(latent_message(percept.latent[0], header, self.model.name))
             self.latency.add(time.perf_counter() - begin)
             self._publish_surprise(self.monitor.observe(stamp, percept, self.aligner.action), header)
-            self.newest = header, self.past.context(), observation.state
-            self._publish_prediction(*self.newest)
+            self.newest = Perceived(header, self.past.context(), observation.state, self.ages.now())
+            self._publish_prediction(self.newest)
         if self.debug_images.get_subscription_count():
             self.debug_images.publish(debug_image(observation, header, self.surprise))
 
@@ -148,12 +162,12 @@ class WorldModelNode(LifecycleNode):
             verdict.anomalous = surprise.p_value <= value(self, "surprise_p_value")
             self.surprises.publish(verdict)
 
-    def _publish_prediction(self, header: Header, context: Tensor, state: np.ndarray) -> None:
+    def _publish_prediction(self, now: Perceived) -> None:
         """What happens next if the command in force stays, as far as the limits let it; in whole steps of the model."""
-        command, block = self._command(stamp_ns(header)), self.model.architecture.action_block
+        command, block = self._command(stamp_ns(now.header)), self.model.architecture.action_block
         horizon = math.ceil(value(self, "prediction_horizon") / block) * block
-        actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, state)
-        self.predictions.publish(self._message(self._predict(context, actions, command), actions, header))
+        actions = self.contract.limits.project(np.tile(command, (horizon, 1)), command, now.state)
+        self.predictions.publish(self._message(self._predict(now.context, actions, command), actions, now.header))
 
     def _command(self, stamp: int) -> np.ndarray:
         """The command (A,) in force at a stamp, zeros where there is none."""
@@ -183,29 +197,55 @@ class WorldModelNode(LifecycleNode):
         return response
 
     def on_rollout(self, request: srv.Rollout.Request, response: srv.Rollout.Response) -> Any:
-        """The future of the newest latent under any actions, legal or not."""
-        names, block = self.contract.action_names, self.model.architecture.action_block
-        actions = np.frombuffer(request.actions, np.float32) if len(request.actions) else np.empty(0, np.float32)
-        if not actions.size or actions.size % (block * len(names)) or not np.isfinite(actions).all():
-            periods = "each period" if block == 1 else f"each of a multiple of {block} periods"
-            response.message = f"{actions.size} numbers; allowed: finite ones, for {periods} {', '.join(names)}"
-        elif self.newest is None:
-            response.message = "nothing observed yet; is the node active, and do images and states arrive?"
-        else:
-            self._answer(actions.reshape(-1, len(names)).copy(), *self.newest, response)
+        """The future of what is perceived now under any actions, legal or not."""
+        try:
+            actions, now = self._asked(request.actions), self._present()
+        except ValueError as error:
+            response.message = str(error)
+            return response
+        self._answer(actions, now, response)
         return response
 
+    def _asked(self, numbers: Sequence[float]) -> np.ndarray:
+        """Actions (H, A) as a message has them. Raises ValueError saying what is allowed.
+
+        There is a most, since nothing is perceived while they are predicted.
+        """
+        names, block = self.contract.action_names, self.model.architecture.action_block
+        longest = value(self, "rollout_horizon")
+        if len(numbers) > longest * len(names):
+            raise ValueError(
+                f"{len(numbers)} numbers for {', '.join(names)}; allowed: {longest} periods at most; "
+                "ask for less, or raise the parameter rollout_horizon"
+            )
+        actions = np.array(numbers, np.float32)
+        if not actions.size or actions.size % (block * len(names)) or not np.isfinite(actions).all():
+            periods = "each period" if block == 1 else f"each of a multiple of {block} periods"
+            raise ValueError(f"{actions.size} numbers; allowed: finite ones, for {periods} {', '.join(names)}")
+        return actions.reshape(-1, len(names))
+
+    def _present(self) -> Perceived:
+        """What is perceived now. Raises ValueError where the node is inactive or blind, saying what to do."""
+        if not self.active:
+            raise ValueError("the node is not active and perceives nothing; activate it first")
+        oldest = STALE * self.contract.period
+        if self.newest is None or self.ages.now() - self.newest.time > oldest:
+            missing = self.aligner.missing(self.get_clock().now().nanoseconds) or self.complaints.recent()
+            raise ValueError(
+                f"nothing was perceived in the last {oldest:g} s: {missing or 'no image came'}; "
+                "see that all cameras and states of the contract come in and that their clocks agree"
+            )
+        return self.newest
+
     @torch.inference_mode()
-    def _answer(
-        self, actions: np.ndarray, header: Header, context: Tensor, state: np.ndarray, response: srv.Rollout.Response
-    ) -> None:
+    def _answer(self, actions: np.ndarray, now: Perceived, response: srv.Rollout.Response) -> None:
         """Fill in what comes of actions (H, A), how far from now that is, and whether they could be sent so."""
-        command = self._command(stamp_ns(header))
-        prediction = self._predict(context, actions, command)
-        far = ", ".join(f"{distance:.3f}" for distance in self.model.distance(prediction, context[0, -1]).tolist())
-        verdict = objection(self.contract, actions, command, state) or "legal"
+        command = self._command(stamp_ns(now.header))
+        prediction = self._predict(now.context, actions, command)
+        far = ", ".join(f"{distance:.3f}" for distance in self.model.distance(prediction, now.context[0, -1]).tolist())
+        verdict = objection(self.contract, actions, command, now.state) or "legal"
         response.success, response.message = True, f"{verdict}; distances from now: {far}"
-        response.prediction = self._message(prediction, actions, header)
+        response.prediction = self._message(prediction, actions, now.header)
 
     def report(self) -> tuple[bytes, str, dict[str, str]]:
         """Level, message and values for /diagnostics."""
