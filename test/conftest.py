@@ -79,14 +79,25 @@ def episodes(contract: Contract, minute: Path) -> list[Episode]:
 
 
 @pytest.fixture(scope="session")
-def two_eyed(contract: Contract) -> Callable[[str], WorldModel]:
-    """Makes an untrained model with a latent of this kind, for the arm with one more camera, at its gripper."""
+def two_cameras(contract: Contract) -> Callable[[int, int], Contract]:
+    """Makes the contract of the arm with one more camera, at its gripper; their pictures are so many pixels wide."""
     document = yaml.safe_load(contract.text)
-    eyes = document["observations"]
-    channel = {**eyes["observation.images.top"]["channel"], "topic": "gripper/image_raw"}
-    small = {"channel": channel, "apply": [{"resize": [32, 32]}]}
-    eyes["observation.images.gripper"] = {**eyes["observation.images.top"], **small}
-    robot = Contract.parse(yaml.safe_dump(document))
+
+    def make(top: int, gripper: int) -> Contract:
+        eyes = dict(document["observations"])
+        above = eyes["observation.images.top"]
+        channel = {**above["channel"], "topic": "gripper/image_raw"}
+        eyes["observation.images.top"] = {**above, "apply": [{"resize": [top, top]}]}
+        eyes["observation.images.gripper"] = {**above, "channel": channel, "apply": [{"resize": [gripper, gripper]}]}
+        return Contract.parse(yaml.safe_dump({**document, "observations": eyes}))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def two_eyed(two_cameras: Callable[[int, int], Contract]) -> Callable[[str], WorldModel]:
+    """Makes an untrained model with a latent of this kind, for the arm with two cameras."""
+    robot = two_cameras(64, 32)
 
     def make(latent: str) -> WorldModel:
         torch.manual_seed(0)

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from harness.graph import Graph
 from harness.places import CONTRACT, HOME, MODEL
-from harness.robot import ScriptedRobot
+from harness.robot import HeldArm, ScriptedRobot
 from harness.room import remember_room
 from harness.stack import Stack
 
@@ -69,13 +70,17 @@ def _every_command_was_legal(judged: dict[ScriptedRobot, Judge]) -> Iterator[Non
 
 @contextmanager
 def _robot(
-    graph: Graph, contract: Contract, namespace: str, judged: dict[ScriptedRobot, Judge]
+    graph: Graph,
+    judged: dict[ScriptedRobot, Judge],
+    contract: Contract,
+    namespace: str,
+    arm: HeldArm | None = None,
 ) -> Iterator[ScriptedRobot]:
     """A robot whose commands are judged for as long as it lives.
 
     It ends also where what is done with it fails: the next one would share its topics.
     """
-    robot = ScriptedRobot(graph, contract, namespace)
+    robot = ScriptedRobot(graph, contract, namespace, arm)
     judged[robot] = judge = Judge(contract)
     try:
         yield robot
@@ -83,6 +88,12 @@ def _robot(
         robot.close()
         del judged[robot]
     assert judge.complaints(robot.commands) == []
+
+
+@pytest.fixture(scope="module")
+def make_robot(graph: Graph, judged: dict[ScriptedRobot, Judge]) -> Callable[..., AbstractContextManager]:
+    """Make a robot of a contract in a namespace, by default with the usual arm; it lives as long as the context."""
+    return partial(_robot, graph, judged)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +116,7 @@ def make_stack(graph, processes, tmp_path_factory) -> Iterator[Callable[[str], S
 
 
 @pytest.fixture(scope="module")
-def start(graph, contract, judged, make_stack) -> Iterator[Start]:
+def start(contract, make_robot, make_stack) -> Iterator[Start]:
     """Make a stack in a namespace, and a robot for it, in the place of those that were there before."""
     with ExitStack() as made:
         robots: dict[str, ExitStack] = {}
@@ -115,17 +126,17 @@ def start(graph, contract, judged, make_stack) -> Iterator[Start]:
                 robots[namespace].close()
             robots[namespace] = made.enter_context(ExitStack())
             stack = make_stack(namespace)
-            return stack, robots[namespace].enter_context(_robot(graph, contract, namespace, judged))
+            return stack, robots[namespace].enter_context(make_robot(contract, namespace))
 
         yield start
 
 
 @pytest.fixture(scope="module")
-def shared(graph, contract, processes, judged, tmp_path_factory) -> Iterator[tuple[Stack, ScriptedRobot]]:
+def shared(graph, contract, processes, make_robot, tmp_path_factory) -> Iterator[tuple[Stack, ScriptedRobot]]:
     """One robot and its nodes, for all tests that leave them as they were."""
     memory = tmp_path_factory.mktemp("memory")
     with ExitStack() as made:
-        robot = made.enter_context(_robot(graph, contract, "/arm", judged))
+        robot = made.enter_context(make_robot(contract, "/arm"))
         stack = made.enter_context(closing(Stack(graph, processes, "/arm", CONTRACT, MODEL, memory)))
         stack.start_all()
         yield stack, robot

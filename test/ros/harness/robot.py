@@ -55,10 +55,10 @@ class ScriptedRobot:
     ``last[topic]`` is when something was last published there, on the steady clock.
     """
 
-    def __init__(self, graph: Graph, contract: Contract, namespace: str = "", seed: int = 0):
+    def __init__(self, graph: Graph, contract: Contract, namespace: str = "", arm: HeldArm | None = None):
         self.contract, self._graph = contract, graph
         self.node = graph.node("test_robot", namespace)
-        self.arm = HeldArm(seed)
+        self.arm = arm or HeldArm()
         self._robot = SimulatedRobot(contract, self.arm, time.time_ns())
         self.commands: list[Command] = []
         self.refused: list[str] = []
