@@ -100,6 +100,9 @@ FAMILIES = (
     Family(("bag.decode_speedup", "bag.decode_speedup.same_code"), decoding.measure),
 )
 
+#: What --note puts down, since it is measured by hand.
+BY_HAND = ("setup.seconds",)
+
 
 def chosen(prefix: str) -> list[Family]:
     """The families with a name that begins so. Raises UnknownFigure."""

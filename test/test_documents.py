@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from benchmark.registry import BY_HAND, FAMILIES
 from benchmark.results import read
 from jepa_ros.commands.run import NODES
 from jepa_ros.ros.nodes import planner_node, simulator_node, world_model_node
@@ -56,6 +57,14 @@ def test_the_figures_that_the_readme_quotes_are_those_that_were_measured():
         assert value == f"{figure.value:.4g} {figure.unit}".strip()
         assert interval == ("" if figure.low is None else f"{figure.low:.4g} … {figure.high:.4g}")
         assert count == str(figure.n)
+
+
+def test_every_figure_that_there_is_has_been_measured_and_none_is_left_of_what_is_gone():
+    there_are = {name for family in FAMILIES for name in family.names} | set(BY_HAND)
+    measured = set(read())
+    missing, left = sorted(there_are - measured), sorted(measured - there_are)
+    assert not missing, f"not in benchmark/results.json: {', '.join(missing)}; measure them (make bench ONLY=…)"
+    assert not left, f"in benchmark/results.json, but no longer in the registry: {', '.join(left)}"
 
 
 def test_the_readme_lists_every_error_code():
