@@ -37,11 +37,13 @@ class Control(NamedTuple):
     """What a robot obeys: messages of type `kind` on `topic`.
 
     `obey(message, now_ns)` takes an object with the message's attributes. Raises CommandError where it is refused.
+    `rest()` is what it does when commands cease; None where a command says itself how it ends, or is to last.
     """
 
     topic: str
     kind: str
     obey: Callable[[Any, int], None]
+    rest: Callable[[], None] | None = None
 
 
 class Body(Protocol):

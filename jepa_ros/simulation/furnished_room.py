@@ -79,7 +79,7 @@ class FurnishedRoom:
         )
 
     def controls(self) -> tuple[Control, ...]:
-        return (Control("cmd_vel", "geometry_msgs/msg/Twist", self.drive),)
+        return (Control("cmd_vel", "geometry_msgs/msg/Twist", self.drive, self.rest),)
 
     def drive(self, twist: Any, now_ns: int = 0) -> None:
         """Take a geometry_msgs/Twist, or any object with its attributes: linear.x, linear.y, angular.z count.
@@ -91,6 +91,10 @@ class FurnishedRoom:
         if not all(map(math.isfinite, speeds)):
             raise CommandError(f"linear.x, linear.y, angular.z are {list(speeds)}, not finite")
         self.base.drive(*speeds)
+
+    def rest(self) -> None:
+        """Let the base come to rest."""
+        self.base.drive(0.0, 0.0, 0.0)
 
     def block(self, *wheels: str) -> None:
         """Hold these wheels fast, and the base with them, until none is held; resetting frees all."""

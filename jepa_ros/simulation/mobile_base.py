@@ -18,7 +18,6 @@ TURN_LIMIT = 3.0  # rad/s
 ACCELERATION = 12.0  # m/s²
 TURN_ACCELERATION = 25.0  # rad/s²
 PHYSICS_RATE = 200.0  # Hz, at least
-COMMAND_TIMEOUT = 0.5  # s without a command, after which it stops by itself, as base drivers do
 PUSHES = 4  # solids that are pushed away from in one step, before it stays where it was
 
 WHEELS = ("front_left_wheel", "front_right_wheel", "rear_left_wheel", "rear_right_wheel")
@@ -52,7 +51,6 @@ class MobileBase:
         self.blocked = False
         self._wanted = np.zeros(3)
         self._driven = np.zeros(3)
-        self._silence = 0.0
 
     def surround(self, solids: Solids) -> None:
         """Put it among other solids; it must not stand in any."""
@@ -60,11 +58,10 @@ class MobileBase:
         self._room = 0.0  # m that it may go before anything could be in the way
 
     def drive(self, forward: float, left: float, turn: float) -> None:
-        """Take speeds (m/s, m/s, rad/s) in the base's own frame, cut to what it can."""
+        """Take speeds (m/s, m/s, rad/s) in the base's own frame, cut to what it can; they count until the next ones."""
         speed = math.hypot(forward, left)
         share = min(1.0, SPEED_LIMIT / speed) if speed else 1.0
         self._wanted = np.array([forward * share, left * share, min(max(turn, -TURN_LIMIT), TURN_LIMIT)])
-        self._silence = 0.0
 
     def step(self, dt: float) -> None:
         """Let `dt` seconds pass, in equal physics steps at `PHYSICS_RATE` or a little above."""
@@ -73,11 +70,8 @@ class MobileBase:
             self._advance(dt / count)
 
     def _advance(self, dt: float) -> None:
-        self._silence += dt
         if self.blocked:
-            self._driven = np.zeros(3)
-        if self.blocked or self._silence > COMMAND_TIMEOUT:
-            self._wanted = np.zeros(3)
+            self._wanted, self._driven = np.zeros(3), np.zeros(3)
         before = self._driven
         change = self._wanted - before
         if change.any():

@@ -14,6 +14,7 @@ from jepa_ros.simulation.body import SECOND, Body, Control, Sensor
 from jepa_ros.simulation.embedded import embedded_robot
 
 START_NS = SECOND  # a stamp of zero would mean "none" to much of ROS
+PATIENCE = 1.5  # periods without a command after which what it moved begins to stop; it stands before two have passed
 
 Part = TypeVar("Part", Sensor, Control)
 
@@ -31,7 +32,8 @@ class SimulatedRobot:
     """A robot's body that speaks the topics of a contract, in simulated time.
 
     A topic of the contract is served by the sensor (or control) that the body has under this name, or else by its only
-    one of the type. Sensors that the contract does not ask for are sent under their own names.
+    one of the type. Sensors that the contract does not ask for are sent under their own names. Like a base's driver it
+    has a command timeout: where commands do not end by themselves, what they move rests when none follows in time.
 
     Args:
         contract: names the topics, and by its robot_type the robot.
@@ -48,6 +50,8 @@ class SimulatedRobot:
         sensors = _renamed(self.body, self.body.sensors(), contract.observations)
         self._sensors = [_Running(sensor, start_ns) for sensor in sensors]
         self._controls = {part.topic: part for part in _renamed(self.body, self.body.controls(), contract.actions)}
+        self._patience_ns = round(PATIENCE * contract.period * SECOND)
+        self._rests_ns: dict[str, int] = {}
 
     @property
     def topics(self) -> dict[str, str]:
@@ -77,9 +81,20 @@ class SimulatedRobot:
         """
         if topic not in self._controls:
             raise ValueError(f"the robot listens to {sorted(self._controls)}, not to {topic}")
-        self._controls[topic].obey(as_message(message), self.now_ns)
+        control = self._controls[topic]
+        control.obey(as_message(message), self.now_ns)
+        if control.rest is not None:
+            self._rests_ns[topic] = self.now_ns + self._patience_ns
 
     def _step(self, until_ns: int) -> None:
+        """Let time pass until then; what gets no more commands comes to rest on the way."""
+        for due_ns, topic in sorted((due_ns, topic) for topic, due_ns in self._rests_ns.items() if due_ns <= until_ns):
+            self._pass(due_ns)
+            self._controls[topic].rest()
+            del self._rests_ns[topic]
+        self._pass(until_ns)
+
+    def _pass(self, until_ns: int) -> None:
         if until_ns > self.now_ns:
             self.body.step((until_ns - self.now_ns) / SECOND)
             self.now_ns = until_ns

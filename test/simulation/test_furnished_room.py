@@ -81,7 +81,7 @@ def test_its_messages_are_valid_and_say_where_it_is(robot, room):
 def test_it_obeys_a_twist_and_tells_its_speed_in_its_own_frame(robot, room):
     room.reset((3.0, 0.6), heading=math.pi / 2)
     robot.receive("cmd_vel", twist(x=0.4))
-    odometry = [message for message in robot.advance(0.4) if message.topic == "odom"][-1]
+    odometry = [message for message in robot.advance(0.2) if message.topic == "odom"][-1]
     assert room.velocity == pytest.approx([0.0, 0.4], abs=1e-9)
     assert odometry.fields["twist"]["twist"]["linear"]["x"] == pytest.approx(0.4)
     assert odometry.fields["twist"]["twist"]["linear"]["y"] == pytest.approx(0.0, abs=1e-9)

@@ -10,7 +10,7 @@ import pytest
 from jepa_ros.simulation.free_space import FreeSpace
 from jepa_ros.simulation.furniture import ROOM, Layout, Piece, Solids
 from jepa_ros.simulation.layouts import FIXED, random_layout
-from jepa_ros.simulation.mobile_base import COMMAND_TIMEOUT, RADIUS, WHEEL_RADIUS, MobileBase
+from jepa_ros.simulation.mobile_base import RADIUS, WHEEL_RADIUS, MobileBase
 
 EMPTY = Layout("empty", ())
 BOX = Layout("box", (Piece("bookshelf", 2.5, 1.9),))  # 1.2 m along x, 0.28 m along y
@@ -50,13 +50,13 @@ def test_its_wheels_turn_as_it_drives():
     assert np.sign(base.wheel_velocity).tolist() == [-1, 1, 1, -1]
 
 
-def test_it_stops_by_itself_when_commands_cease():
+def test_it_goes_on_as_it_was_told_and_stops_when_it_is_told_to():
     base = base_in(EMPTY)
     base.drive(0.5, 0.0, 0.0)
-    base.step(COMMAND_TIMEOUT + 0.2)
-    stopped = base.position
-    base.step(1.0)
-    assert np.array_equal(base.position, stopped)
+    base.step(2.0)
+    assert base.position[0] == pytest.approx(3.5, abs=0.02)
+    base.drive(0.0, 0.0, 0.0)
+    base.step(0.2)
     assert not base.velocity.any()
 
 

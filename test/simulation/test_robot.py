@@ -14,7 +14,8 @@ from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SimulatedRobot
 from jepa_ros.simulation.trajectory_follower import TrajectoryError
 
-PLANAR_ARM = Path(__file__).parents[2] / "config/contracts/planar_arm.yaml"
+CONTRACTS = Path(__file__).parents[2] / "config/contracts"
+PLANAR_ARM, FURNISHED_ROOM = CONTRACTS / "planar_arm.yaml", CONTRACTS / "furnished_room.yaml"
 COMMAND = "arm_controller/joint_trajectory"
 SECOND = 10**9
 
@@ -108,6 +109,44 @@ def test_a_refused_command_says_why_and_does_not_move_it(robot):
         robot.receive(COMMAND, go_to((float("nan"), 0.0), 1))
     robot.advance(1.0)
     assert robot.body.position == pytest.approx(start)
+
+
+def base_of(fps):
+    """The base at the start of a free straight way, under a contract of so many ticks per second."""
+    text = FURNISHED_ROOM.read_text()
+    assert "fps: 5" in text
+    robot = SimulatedRobot(Contract.parse(text.replace("fps: 5", f"fps: {fps}")))
+    robot.body.reset((0.41, 0.53))
+    return robot
+
+
+def forward(speed):
+    return {"linear": {"x": speed, "y": 0.0, "z": 0.0}, "angular": {"x": 0.0, "y": 0.0, "z": 0.0}}
+
+
+@pytest.mark.parametrize("fps", [2, 5, 10])
+def test_a_base_rests_before_two_periods_have_brought_no_command_but_not_before_one_has(fps):
+    robot = base_of(fps)
+    robot.receive("cmd_vel", forward(0.5))
+    robot.advance(1.4 / fps)
+    assert robot.body.velocity == pytest.approx([0.5, 0.0])
+    robot.advance(0.6 / fps)
+    assert not robot.body.velocity.any()
+
+
+def test_a_base_that_is_commanded_once_per_period_does_not_pause():
+    robot, speeds = base_of(5), []
+    for _ in range(10):
+        robot.receive("cmd_vel", forward(0.3))
+        messages = [message for message in robot.advance(0.2) if message.topic == "odom"]
+        speeds += [message.fields["twist"]["twist"]["linear"]["x"] for message in messages]
+    assert speeds[5:] == pytest.approx([0.3] * len(speeds[5:]))
+
+
+@pytest.mark.parametrize("name", ["planar_arm", "process"])
+def test_commands_that_say_how_they_end_or_are_to_last_know_no_timeout(name):
+    robot = SimulatedRobot(load_contract(CONTRACTS / f"{name}.yaml"))
+    assert all(control.rest is None for control in robot.body.controls())
 
 
 def test_a_topic_that_it_does_not_listen_to_is_named_with_those_that_it_does(robot):
