@@ -8,6 +8,7 @@ from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached
 from harness.places import REST
 
 from jepa_ros.evaluation.legality import path
+from jepa_ros.ros.goals.remedies import ACTIVATE
 
 THERE = (0.9, -0.1)
 FAR = (-1.6, 1.6)
@@ -53,7 +54,7 @@ def motion(stack, robot):
 
 def test_a_planner_that_is_deactivated_leaves_the_robot_at_rest(stack, robot, motion):
     assert stack.change("planner", "deactivate")
-    assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated")
+    assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated", remedy=ACTIVATE)
     assert_left_safe(robot)
 
 
@@ -78,7 +79,7 @@ def test_a_planner_that_is_shut_down_leaves_the_robot_at_rest(stack, robot, moti
 def test_nodes_that_are_told_to_end_leave_the_robot_at_rest(stack, robot, motion, number):
     assert stack.end("planner", number) == 0
     assert_left_safe(robot)
-    assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated")
+    assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated", remedy=ACTIVATE)
     assert stack.end("world_model", number) == 0
     for node in ("planner", "world_model"):
         assert "Traceback" not in stack.log(node)

@@ -11,7 +11,8 @@ from harness.operator import Operator
 
 from jepa_ros.ros.client.client import on_executor, wait_for
 from jepa_ros.ros.goals.goal_action import GoalAction
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
+from jepa_ros.ros.goals.remedies import CODES
 from jepa_ros.ros.goals.turns import Turns
 from jepa_ros_interfaces.action import MoveToGoal
 

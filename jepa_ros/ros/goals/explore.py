@@ -9,9 +9,10 @@ from jepa_ros.memory.exploration import COVERAGE
 from jepa_ros.planning import Outcome, Step
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import Robot
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
 from jepa_ros.ros.goals.motion import MotionAction, Wheel
+from jepa_ros.ros.goals.remedies import ASK_FOR_LESS, CODES
 from jepa_ros.ros.goals.searches import make_planner
 from jepa_ros.ros.wire.messages import seconds
 from jepa_ros_interfaces.action import Explore
@@ -39,7 +40,7 @@ class ExploreAction(MotionAction):
                 self._report(handle, result, step, snapshot)
         if step.outcome is Outcome.TIMED_OUT:
             covered = f"{exploration.coverage:.2f} of the {wanted:.2f} wanted"
-            raise GoalError(CODES.TIMED_OUT, f"after {timeout:g} s {covered} was covered")
+            raise GoalError(CODES.TIMED_OUT, f"after {timeout:g} s {covered} was covered", ASK_FOR_LESS)
 
     def _report(self, handle: ServerGoalHandle, result: Explore.Result, step: Step, snapshot: Snapshot) -> None:
         """Tell the client how it goes."""

@@ -22,9 +22,9 @@ from jepa_ros.planning import Goal, Planner, Present, look_ahead
 from jepa_ros.ros.base.beside import beside
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.goals.commander import Commander
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError, GoalReader, check_position
+from jepa_ros.ros.goals.goal_reader import GoalError, GoalReader, check_robot
 from jepa_ros.ros.goals.inputs import Inputs, Snapshot
-from jepa_ros.ros.goals.remedies import with_remedy
+from jepa_ros.ros.goals.remedies import ACTIVATE, CODES, REMEDIES
 from jepa_ros.ros.goals.searches import check_goal, make_planner
 from jepa_ros.ros.goals.turns import Turns, finish
 from jepa_ros.ros.memory.places import Places
@@ -80,12 +80,12 @@ class GoalAction(ABC):
         """Work on a goal whose turn it is, if it may still run."""
         self.turns.check(handle)
         if not self.robot.node.active:  # it was deactivated between admitting this goal and its turn
-            raise GoalError(CODES.PREEMPTED, "the node is no longer active")
+            raise GoalError(CODES.PREEMPTED, "the node is no longer active", ACTIVATE)
         self.pursue(handle, result)
 
-    def stop(self, order: str) -> bool:
-        """End the running goal for this reason, and wait for its end; False where none ran."""
-        return self.turns.stop(order)
+    def stop(self, cause: str, remedy: str = "") -> bool:
+        """End the running goal, say why and what helps, and wait for its end; False where none ran."""
+        return self.turns.stop(cause, remedy)
 
     def destroy(self) -> None:
         """Serve no longer, and let go of the server: with its handles it is a circle that would hold all of this."""
@@ -127,7 +127,7 @@ class GoalAction(ABC):
             self.turns.check(handle)
             snapshot = self.robot.inputs.snapshot()
             if snapshot is not None and snapshot.age <= freshness:
-                check_position(self.robot.contract, snapshot.state, "the robot", slack=self._slack())
+                check_robot(self.robot.contract, snapshot.state, self._slack())
                 return snapshot
             meanwhile()
             if self.robot.inputs.now() - begin > patience:
@@ -171,8 +171,8 @@ class GoalAction(ABC):
             self.run(handle, result)
         except GoalError as error:
             self.robot.node.get_logger().info(f"{self.name}: {error}")
-            return error.code, with_remedy(error.code, str(error))
+            return error.code, f"{error}; {error.remedy}"
         except Exception as error:
             self.robot.node.get_logger().error(f"{self.name}: {traceback.format_exc()}")
-            return CODES.UNKNOWN, with_remedy(CODES.UNKNOWN, f"unforeseen {type(error).__name__}: {error}")
+            return CODES.UNKNOWN, f"unforeseen {type(error).__name__}: {error}; {REMEDIES[CODES.UNKNOWN]}"
         return CODES.NONE, ""

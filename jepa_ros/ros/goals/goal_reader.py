@@ -12,21 +12,22 @@ from jepa_ros.contract import Contract
 from jepa_ros.memory import GoalNameError, SavedGoals
 from jepa_ros.planning import Goal as Aim
 from jepa_ros.planning import LatentGoal, StateGoal
+from jepa_ros.ros.goals.remedies import BRING_BACK, CODES, REMEDIES
 from jepa_ros.ros.wire.images import Decode, image_alone
 from jepa_ros.ros.wire.messages import latent_tensor
 from jepa_ros.world_model import WorldModel
-from jepa_ros_interfaces.action import MoveToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState
-
-CODES = MoveToGoal.Result
 
 
 class GoalError(Exception):
-    """A goal that can't be pursued: an error code of the actions, and a message for people."""
+    """A goal that can't be pursued: an error code of the actions, the cause, and what people can do about it.
 
-    def __init__(self, code: int, message: str):
-        super().__init__(message)
-        self.code = code
+    Without a ``remedy`` that is what helps as a rule.
+    """
+
+    def __init__(self, code: int, cause: str, remedy: str = ""):
+        super().__init__(cause)
+        self.code, self.remedy = code, remedy or REMEDIES[code]
 
 
 class GoalReader:
@@ -71,8 +72,9 @@ class GoalReader:
                 f"goal state: {len(values)} values for {', '.join(names) or 'no names'}; "
                 f"allowed: one value for each of some of {', '.join(known)}",
             )
-        if not np.isfinite(values).all():
-            raise GoalError(CODES.INVALID_GOAL, "goal state: a value is not a finite number")
+        for name, number in zip(names, values):
+            if not np.isfinite(number):
+                raise GoalError(CODES.INVALID_GOAL, f"goal state: {name} is {number}; allowed: finite numbers")
         _check_values(self.contract, dict(zip(names, values)), "goal state")
         try:
             return StateGoal(self.model, names, values.tolist())
@@ -96,7 +98,7 @@ class GoalReader:
         if model != self.model.name:
             raise GoalError(
                 CODES.MODEL_MISMATCH,
-                f"{what} was made by model {model or 'unknown'}, here runs {self.model.name}; make it anew",
+                f"{what} was made by model {model or 'unknown'}, here runs {self.model.name}",
             )
 
     def _checked(self, message: LatentState) -> Tensor:
@@ -109,14 +111,17 @@ class GoalReader:
         return self.model.architecture.tokens, self.model.architecture.latent_size
 
 
-def check_position(contract: Contract, state: np.ndarray, what: str, slack: float = 0.0) -> None:
-    """Raise GoalError(OUTSIDE_LIMITS) where a limited position of the state lies more than ``slack`` outside."""
-    _check_values(contract, dict(zip(contract.state_names, state)), what, slack)
+def check_robot(contract: Contract, state: np.ndarray, slack: float = 0.0) -> None:
+    """Raise GoalError(OUTSIDE_LIMITS) where a limited position of a robot lies more than ``slack`` outside."""
+    _check_values(contract, dict(zip(contract.state_names, state)), "the robot", slack, BRING_BACK)
 
 
-def _check_values(contract: Contract, values: Mapping[str, float], what: str, slack: float = 0.0) -> None:
+def _check_values(
+    contract: Contract, values: Mapping[str, float], what: str, slack: float = 0.0, remedy: str = ""
+) -> None:
     limits = contract.limits
     for index, low, high in zip(limits.position_index, limits.position_low, limits.position_high):
         name = contract.state_names[index] if index >= 0 else None
         if name in values and not low - slack <= values[name] <= high + slack:
-            raise GoalError(CODES.OUTSIDE_LIMITS, f"{what}: {name} is {values[name]:.3f}; allowed: {low:g} to {high:g}")
+            cause = f"{what}: {name} is {values[name]:.3f}; allowed: {low:g} to {high:g}"
+            raise GoalError(CODES.OUTSIDE_LIMITS, cause, remedy)

@@ -14,8 +14,9 @@ from jepa_ros.ros.base.age import STALE
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.goals.remedies import CODES
 from jepa_ros.ros.goals.rhythm import Rhythm
 from jepa_ros.ros.goals.turns import Turns
 from jepa_ros.ros.navigation import velocity_chain

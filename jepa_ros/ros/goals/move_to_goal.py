@@ -12,9 +12,10 @@ from jepa_ros.planning import Goal, Guide, Outcome, Patience, Pursuit, Step
 from jepa_ros.planning.guide import DIRECT
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import Robot
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
 from jepa_ros.ros.goals.motion import MotionAction, Wheel
+from jepa_ros.ros.goals.remedies import CODES
 from jepa_ros.ros.navigation.hand_over import HandOver
 from jepa_ros.ros.wire.messages import seconds
 from jepa_ros.ros.wire.streams import header_ns

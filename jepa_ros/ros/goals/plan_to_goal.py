@@ -10,8 +10,9 @@ from rclpy.action.server import ServerGoalHandle
 from jepa_ros.planning import Plan
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import GoalAction, Robot
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.goals.remedies import CODES
 from jepa_ros.ros.goals.turns import Turns
 from jepa_ros.ros.wire.messages import duration, prediction_message, seconds
 from jepa_ros.ros.wire.trajectories import plan_trajectory

@@ -10,7 +10,8 @@ from jepa_ros.contract import Limits
 from jepa_ros.planning import OPTIMISERS, AsProposed, Goal, Optimiser, Planner
 from jepa_ros.planning.costs import CostError, compose, installed
 from jepa_ros.ros.base.parameters import Parameter, value
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
+from jepa_ros.ros.goals.remedies import CODES
 from jepa_ros.world_model import WorldModel
 from jepa_ros.world_model.directory import PROPOSAL
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from rclpy.action.server import ServerGoalHandle
 
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
+from jepa_ros.ros.goals.remedies import CODES
 
 
 class Turns:
@@ -20,7 +21,7 @@ class Turns:
         self._running: ServerGoalHandle | None = None
         self._newest: ServerGoalHandle | None = None
         self._stopped: ServerGoalHandle | None = None
-        self._order = ""
+        self._why = ("", "")
 
     def accept(self, handle: ServerGoalHandle) -> None:
         """A goal was accepted: it runs as soon as the one before has ended, which it does now."""
@@ -33,13 +34,14 @@ class Turns:
         """Whether a goal is running."""
         return self._running is not None
 
-    def stop(self, order: str) -> bool:
-        """End all goals there are for this reason and wait until they have sent their last command.
+    def stop(self, cause: str, remedy: str = "") -> bool:
+        """End all goals there are for this cause and wait until they have sent their last command.
 
-        Goals that are accepted meanwhile are not concerned. False where there were none.
+        ``remedy`` is what helps, where that is not what helps as a rule. Goals that are accepted meanwhile are not
+        concerned. False where there were none.
         """
         with self._changed:
-            self._stopped, self._order = self._newest, order
+            self._stopped, self._why = self._newest, (cause, remedy)
             concerned = list(self._pending)
             self._changed.wait_for(lambda: not any(handle in self._pending for handle in concerned))
         return bool(concerned)
@@ -71,7 +73,7 @@ class Turns:
         if self._newest is not handle:
             raise GoalError(CODES.PREEMPTED, "a newer goal took over")
         if self._stopped is handle:
-            raise GoalError(CODES.PREEMPTED, self._order)
+            raise GoalError(CODES.PREEMPTED, *self._why)
 
 
 def finish(handle: ServerGoalHandle, code: int) -> None:

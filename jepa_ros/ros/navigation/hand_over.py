@@ -11,8 +11,9 @@ from jepa_ros.planning import Pursuit, Step
 from jepa_ros.planning.guide import DIRECT
 from jepa_ros.ros.base.parameters import value
 from jepa_ros.ros.goals.goal_action import POLL, Robot
-from jepa_ros.ros.goals.goal_reader import CODES, GoalError
+from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
+from jepa_ros.ros.goals.remedies import CODES, END_NAVIGATION
 from jepa_ros.ros.wire.streams import header_ns
 
 BROUGHT = "brought by the navigation stack"
@@ -48,7 +49,8 @@ class HandOver:
         finally:
             still = not stack.call_off()
         if still:
-            raise GoalError(CODES.PREEMPTED, "the navigation stack drives on although it was called off")
+            cause = "the navigation stack drives on although it was called off"
+            raise GoalError(CODES.PREEMPTED, cause, END_NAVIGATION)
 
     def _where(self, snapshot: Snapshot) -> Pose | None:
         """Where the robot shall be brought, None where it goes all the way by itself."""

@@ -26,6 +26,7 @@ from jepa_ros.ros.goals.inputs import Inputs
 from jepa_ros.ros.goals.motion import Wheel
 from jepa_ros.ros.goals.move_to_goal import MoveToGoalAction
 from jepa_ros.ros.goals.plan_to_goal import PlanToGoalAction
+from jepa_ros.ros.goals.remedies import ACTIVATE
 from jepa_ros.ros.memory import places
 from jepa_ros.ros.navigation import stack, velocity_chain
 from jepa_ros.ros.wire.images import image_decoder
@@ -118,8 +119,8 @@ class PlannerNode(LifecycleNode):
         self.get_logger().info(f"planner with model {self.model.name} is ready for goals")
 
     def deactivate(self) -> None:
-        self.move.stop("the planner was deactivated")
-        self.plan.stop("the planner was deactivated")
+        for action in (self.move, self.plan):
+            action.stop("the planner was deactivated", ACTIVATE)
         self.commander.settle()
 
     def on_save_goal(self, request: SaveGoal.Request, response: SaveGoal.Response) -> SaveGoal.Response:

@@ -56,12 +56,16 @@ def assert_reached(ending: Ending, robot: ScriptedRobot, position: Sequence[floa
     assert np.abs(robot.position - position).max() <= NEAR
 
 
-def assert_failed(ending: Ending, code: int, *words: str) -> None:
-    """The goal was aborted for this reason, and the message says these words, and what can be done about it."""
+def assert_failed(ending: Ending, code: int, *words: str, remedy: str = "") -> None:
+    """The goal was aborted for this reason; the message says these words, and ends with what can be done about it.
+
+    Without a ``remedy`` of its own that is what helps as a rule.
+    """
     assert ending.result.error_code == code, ending.result.error_msg
     assert ending.status == GoalStatus.STATUS_ABORTED
-    for word in (*words, REMEDIES.get(code, "")):
+    for word in words:
         assert word in ending.result.error_msg
+    assert ending.result.error_msg.endswith(f"; {remedy or REMEDIES[code]}")
 
 
 def assert_left_safe(robot: ScriptedRobot) -> None:
