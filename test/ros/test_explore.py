@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from action_msgs.msg import GoalStatus
 from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached, see
+from harness.robot import CAMERA, JOINTS
 from harness.stack import values
+
+from jepa_ros.ros.goals.remedies import ASK_FOR_LESS, BRING_BACK
 
 THERE = (0.9, -0.1)
 LITTLE = 0.1  # of what is foreseen: a few seconds of exploring
@@ -25,7 +28,7 @@ def test_what_is_not_covered_in_time_is_said(stack, robot):
     sent = stack.operator.explore(timeout=2.0, coverage=1.0)
     feedback = sent.wait_feedback(5)
     assert feedback.phase in ("venturing", "returning", "looking about")
-    assert_failed(sent.ending(), CODES.TIMED_OUT, "after 2 s", "of the 1.00 wanted was covered")
+    assert_failed(sent.ending(), CODES.TIMED_OUT, "after 2 s", "of the 1.00 wanted was covered", remedy=ASK_FOR_LESS)
     assert_left_safe(robot)
 
 
@@ -48,8 +51,29 @@ def test_goals_and_explorations_take_over_from_each_other(stack, robot):
     moving.wait_feedback(3)
     exploring = stack.operator.explore(timeout=1.0, coverage=1.0)
     assert_failed(moving.ending(), CODES.PREEMPTED, "a newer goal took over")
-    assert_failed(exploring.ending(), CODES.TIMED_OUT)
+    assert_failed(exploring.ending(), CODES.TIMED_OUT, remedy=ASK_FOR_LESS)
     assert_left_safe(robot)
+
+
+def test_an_exploration_that_sees_nothing_any_more_ends_at_rest(stack, robot):
+    sent = stack.operator.explore(coverage=1.0)
+    sent.wait_feedback(3)
+    with robot.silent(CAMERA):
+        assert_failed(sent.ending(), CODES.NO_OBSERVATION, "no fresh observation: world_model/latent is")
+        assert_left_safe(robot)
+
+
+def test_an_exploration_of_a_robot_that_is_found_outside_its_limits_ends_at_rest(stack, robot):
+    def beyond(state):
+        state.position[1] = 3.0
+        return state
+
+    sent = stack.operator.explore(coverage=1.0)
+    sent.wait_feedback(3)
+    with robot.changing(JOINTS, beyond):
+        assert_failed(sent.ending(), CODES.OUTSIDE_LIMITS, "the robot: position.elbow is 3.000", remedy=BRING_BACK)
+        assert_left_safe(robot)
+    robot.commands.clear()  # the stop names the place where the robot said to be, beyond what a judge lets pass
 
 
 @pytest.mark.parametrize(

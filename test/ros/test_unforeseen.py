@@ -10,6 +10,7 @@ from harness.places import HOME
 
 THERE = (0.9, -0.1)
 FAR = (-1.6, 1.6)
+PATIENCE = 60.0  # s in which an exploration turns back once
 MOODY = """
 class Moodiness:
     def __init__(self, contract):
@@ -60,6 +61,15 @@ def test_a_cost_that_fails_ends_a_wish_for_a_plan(pair):
     assert stack.set("planner", "cost.moodiness", 1.0) == ""
     assert_failed(stack.operator.plan(see(*FAR), 5.0).ending(), CODES.UNKNOWN, "in no mood")
     assert robot.commands == []
+
+
+def test_a_cost_that_fails_ends_an_exploration_at_rest_as_soon_as_it_plans_a_way_back(pair):
+    stack, robot = pair
+    robot.place(*HOME)
+    assert stack.set("planner", "cost.moodiness", 1.0) == ""
+    sent = stack.operator.explore(coverage=1.0, timeout=PATIENCE)
+    assert_failed(sent.ending(PATIENCE), CODES.UNKNOWN, "RuntimeError: in no mood")
+    assert_left_safe(robot)
 
 
 def test_without_that_cost_the_same_node_reaches_a_goal(pair):
