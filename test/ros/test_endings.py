@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import numpy as np
 import pytest
-from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached, see
+from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached, assert_stopped_in_time, see
 from harness.places import REST
+from lifecycle_msgs.srv import ChangeState
 
 from jepa_ros.evaluation.legality import path
 from jepa_ros.ros.goals.remedies import ACTIVATE
@@ -35,6 +37,8 @@ def stack(pair):
         if stack.state(node) == "inactive":
             stack.change(node, "activate")
     stack.wait_ready()
+    for node in ("world_model", "planner"):
+        stack.operator.find(ChangeState, f"{node}/change_state")
     return stack
 
 
@@ -53,7 +57,9 @@ def motion(stack, robot):
 
 
 def test_a_planner_that_is_deactivated_leaves_the_robot_at_rest(stack, robot, motion):
+    now = time.time_ns()
     assert stack.change("planner", "deactivate")
+    assert_stopped_in_time(robot, now)
     assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated", remedy=ACTIVATE)
     assert_left_safe(robot)
 
@@ -70,14 +76,18 @@ def test_an_inactive_planner_rejects_goals_and_stays_so(stack, robot):
 
 
 def test_a_planner_that_is_shut_down_leaves_the_robot_at_rest(stack, robot, motion):
+    now = time.time_ns()
     assert stack.change("planner", "active_shutdown")
+    assert_stopped_in_time(robot, now)
     assert_left_safe(robot)
     assert stack.end("planner", signal.SIGINT) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_nodes_that_are_told_to_end_leave_the_robot_at_rest(stack, robot, motion, number):
+    now = time.time_ns()
     assert stack.end("planner", number) == 0
+    assert_stopped_in_time(robot, now)
     assert_left_safe(robot)
     assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated", remedy=ACTIVATE)
     assert stack.end("world_model", number) == 0
@@ -100,13 +110,16 @@ def test_the_robot_comes_to_rest_by_itself_when_the_planner_is_killed(stack, rob
 
 
 def test_a_world_model_that_is_killed_stops_the_robot(stack, robot, motion):
+    now = time.time_ns()
     stack.end("world_model", signal.SIGKILL)
+    assert_stopped_in_time(robot, now)
     assert_failed(motion.ending(), CODES.NO_OBSERVATION, "world_model/latent")
     assert_left_safe(robot)
 
 
 def test_a_world_model_that_is_deactivated_stops_the_robot(stack, robot, motion):
     assert stack.change("world_model", "deactivate")
+    assert_stopped_in_time(robot, time.time_ns())  # until then latents may come
     assert_failed(motion.ending(), CODES.NO_OBSERVATION, "world_model/latent")
     assert_left_safe(robot)
 

@@ -1,9 +1,22 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from action_msgs.msg import GoalStatus
-from harness.goals import CODES, NEAR, assert_failed, assert_left_safe, assert_reached, be, feel, image_at, see
+from harness.goals import (
+    CODES,
+    NEAR,
+    assert_failed,
+    assert_left_safe,
+    assert_reached,
+    assert_stopped_in_time,
+    be,
+    feel,
+    image_at,
+    see,
+)
 from harness.places import HOME
 from harness.stack import values
 from std_srvs.srv import Trigger
@@ -113,8 +126,10 @@ def test_a_wide_tolerance_is_reached_sooner(robot, operator):
 def test_a_cancelled_motion_ends_at_rest(robot, operator):
     sent = operator.move(see(*FAR))
     sent.wait_feedback(3)
+    now = time.time_ns()
     sent.cancel()
     ending = sent.ending()
+    assert_stopped_in_time(robot, now)
     assert ending.status == GoalStatus.STATUS_CANCELED
     assert ending.result.error_code == CODES.CANCELED
     assert ending.result.error_msg == "canceled by a client; send the goal again to go on"
@@ -161,9 +176,12 @@ def test_of_many_goals_at_once_the_last_one_counts(robot, operator):
 
 
 def test_the_stop_service_ends_a_motion(robot, operator):
+    operator.find(Trigger, "planner/stop")
     sent = operator.move(see(*FAR))
     sent.wait_feedback(3)
+    now = time.time_ns()
     answer = operator.call(Trigger, "planner/stop")
+    assert_stopped_in_time(robot, now)
     assert answer.success
     assert answer.message == "stopped"
     assert_failed(sent.ending(), CODES.PREEMPTED, "stop service")

@@ -79,11 +79,15 @@ class Operator:
 
     def call(self, kind: type, name: str, /, **fields: Any) -> Any:
         """The answer of a service."""
+        service = self.find(kind, name)
+        return self._graph.ask(lambda: service.call_async(kind.Request(**fields)), f"an answer of {name}")
+
+    def find(self, kind: type, name: str) -> Any:
+        """A service, as soon as it is there; who times a call looks for it before."""
         if name not in self._services:
             self._services[name] = self.node.create_client(kind, name)
-        service = self._services[name]
-        wait_for(service.service_is_ready, PATIENCE, f"the service {name}")
-        return self._graph.ask(lambda: service.call_async(kind.Request(**fields)), f"an answer of {name}")
+        wait_for(self._services[name].service_is_ready, PATIENCE, f"the service {name}")
+        return self._services[name]
 
     def _sender(self, kind: type, name: str) -> ActionClient:
         """A client of an action, made by the thread that spins: rclpy lets that one see it before it is whole."""

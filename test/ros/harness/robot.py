@@ -31,9 +31,13 @@ Change = Callable[[Any], Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Command(legality.Command):
-    """A command as it came in, and when (s) on the steady clock of this process."""
+    """A command as it came in: when (s) it was looked at, on the steady clock of this process, and when (ns) it came.
+
+    The latter is when the middleware had it, on the system's clock, however long it then waited to be looked at.
+    """
 
     time: float
+    received_ns: int
 
 
 class HeldArm(PlanarArm):
@@ -159,8 +163,8 @@ class ScriptedRobot:
 
     def _on_command(self, message: Any, info: dict[str, int]) -> None:
         with self._lock:
-            sent, now = info["source_timestamp"], time.monotonic()
-            self.commands.append(Command(sent, message, self._disturbed, time=now))
+            sent, received, now = info["source_timestamp"], info["received_timestamp"], time.monotonic()
+            self.commands.append(Command(sent, message, self._disturbed, time=now, received_ns=received))
             self._disturbed = bool(self.arm.held)
             try:
                 self._robot.receive(COMMANDS, message)
