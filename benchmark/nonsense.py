@@ -15,7 +15,7 @@ from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 from jepa_ros.contract import Contract
 from jepa_ros.ros.client.client import image_goal, named_goal, state_goal
 from jepa_ros.world_model import WorldModel
-from jepa_ros_interfaces.action import MoveToGoal, PlanToGoal
+from jepa_ros_interfaces.action import Explore, MoveToGoal, PlanToGoal
 from jepa_ros_interfaces.msg import Goal, LatentState, Surprise
 from jepa_ros_interfaces.srv import EncodeImage, Rollout, SaveGoal
 
@@ -94,8 +94,14 @@ class Nonsense:
         return message
 
     def surprise(self) -> Surprise:
-        """A verdict that says nothing."""
-        return Surprise(header=self.header(), model=self._word(), error=self.pick(NO_NUMBERS), p_value=NAN)
+        """A verdict of another model, or whose p-value is none; every other one cries wolf."""
+        message = Surprise(header=self.header(), model=self.model.name, error=self.pick([*NO_NUMBERS, 1.0]))
+        message.p_value, message.anomalous = 0.001, self.pick([False, True])
+        if self.pick([False, True]):
+            message.model = self.pick(["", self.model.name[:-1], self._word()])
+        else:
+            message.p_value = self.pick([*NO_NUMBERS, -0.5, 0.0, 1.5])
+        return message
 
     def trajectory(self) -> JointTrajectory:
         """A command that no controller takes, as the world model may overhear it."""
@@ -135,6 +141,15 @@ class Nonsense:
         """The same for a plan."""
         wishes: Sequence[dict[str, Any]] = ({"goal": self.goal()}, {"goal": self.goal(), "planner": self._word()})
         return self._with(PlanToGoal.Goal(), self.pick(wishes))
+
+    def exploration(self) -> Explore.Goal:
+        """A request to explore with wishes that are none."""
+        wishes: Sequence[dict[str, Any]] = (
+            {"coverage": self.pick([*NO_NUMBERS, -0.1, 1.5])},
+            {"speed_scale": self.pick([*NO_NUMBERS, -0.5, 1.5])},
+            {"timeout": Duration(sec=-1)},
+        )
+        return self._with(Explore.Goal(), self.pick(wishes))
 
     def picture_request(self) -> EncodeImage.Request:
         return EncodeImage.Request(image=self.image())

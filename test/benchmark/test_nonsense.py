@@ -38,6 +38,12 @@ def test_no_latent_is_one_of_this_model(nonsense, model):
                 latent_tensor(latent, (model.architecture.tokens, model.architecture.latent_size))
 
 
+def test_no_verdict_is_one_of_this_model_and_half_of_them_cry_wolf(nonsense, model):
+    draws = [nonsense.surprise() for _ in range(DRAWS)]
+    assert not any(draw.model == model.name and 0.0 < draw.p_value <= 1.0 for draw in draws)
+    assert 0.3 < np.mean([draw.anomalous for draw in draws]) < 0.7
+
+
 def test_no_goal_can_be_pursued(nonsense, contract, model, tmp_path):
     reader = GoalReader(model, contract, decode_image, SavedGoals(tmp_path))
     for _ in range(DRAWS):
@@ -52,13 +58,13 @@ def test_no_actions_are_whole_periods_of_numbers(nonsense, contract):
 
 
 def test_all_there_is_can_be_drawn_and_differs(nonsense):
-    draws = (nonsense.surprise, nonsense.trajectory, nonsense.motion, nonsense.question, nonsense.picture_request,
-             nonsense.name_request)  # fmt: skip
+    draws = (nonsense.surprise, nonsense.trajectory, nonsense.motion, nonsense.question, nonsense.exploration,
+             nonsense.picture_request, nonsense.name_request)  # fmt: skip
     for draw in draws:
         assert len({str(draw()) for _ in range(20)}) > 5
 
 
 def test_what_broke_and_what_moved_are_two_figures():
-    found = figures(crashes=1, motions=0, messages=700, requests=300)
+    found = figures(crashes=1, motions=0, messages=600, between=100, requests=300, codes=[0, 0])
     assert (found["malformed.crashes"].value, found["malformed.motions"].value) == (1, 0)
     assert all(each.low <= each.value <= each.high and each.n == 1000 for each in found.values())

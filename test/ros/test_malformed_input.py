@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,11 @@ import pytest
 from harness.goals import assert_reached, see
 from harness.graph import Listener
 from harness.robot import CAMERA, JOINTS
-from harness.stack import values
+from harness.stack import Stack, values
 from sensor_msgs.msg import JointState
 
 from jepa_ros.ros.wire.messages import stamp_ns
-from jepa_ros_interfaces.msg import LatentState
+from jepa_ros_interfaces.msg import LatentState, Surprise
 
 NAN, INF = float("nan"), float("inf")
 THERE = (0.9, -0.1)
@@ -229,46 +229,54 @@ def test_bad_messages_between_good_ones_do_not_keep_a_goal_from_being_reached(st
         assert_reached(operator.move(see(*THERE)).ending(), robot, THERE)
 
 
-def test_latents_of_another_model_are_not_acted_upon(stack, robot, latents):
-    foreign = stack.node.create_publisher(LatentState, "world_model/latent", 10)
-    message = latents.next()
-    message.model = "other@12345678"
-    stop = threading.Event()
+@contextmanager
+def flooding(stack: Stack, topic: str, message: Any) -> Iterator[None]:
+    """While this holds, somebody else says this again and again on a topic of the world model."""
+    publisher, stop = stack.node.create_publisher(type(message), topic, 10), threading.Event()
 
     def flood() -> None:
         while not stop.wait(0.02):
-            foreign.publish(message)
+            publisher.publish(message)
 
-    flooding = threading.Thread(target=flood)
-    flooding.start()
+    thread = threading.Thread(target=flood)
+    thread.start()
     try:
-        stack.health("planner", lambda status: "other@12345678" in values(status)["last problem"])
+        yield
     finally:
         stop.set()
-        flooding.join()
-        stack.node.destroy_publisher(foreign)
+        thread.join()
+        stack.node.destroy_publisher(publisher)
+
+
+def test_latents_of_another_model_are_not_acted_upon(stack, robot, latents):
+    message = latents.next()
+    message.model = "other@12345678"
+    with flooding(stack, "world_model/latent", message):
+        stack.health("planner", lambda status: "other@12345678" in values(status)["last problem"])
     assert robot.commands == []
 
 
 def test_latents_that_are_not_finite_are_not_acted_upon(stack, robot, latents):
-    foreign = stack.node.create_publisher(LatentState, "world_model/latent", 10)
     message = latents.next()
     message.data = array("f", np.full(len(message.data), NAN, np.float32))
-    stop = threading.Event()
-
-    def flood() -> None:
-        while not stop.wait(0.02):
-            foreign.publish(message)
-
-    flooding = threading.Thread(target=flood)
-    flooding.start()
-    try:
+    with flooding(stack, "world_model/latent", message):
         stack.health("planner", lambda status: "not finite" in values(status)["last problem"])
-    finally:
-        stop.set()
-        flooding.join()
-        stack.node.destroy_publisher(foreign)
     assert robot.commands == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"model": "other@12345678"}, "surprise of model other@12345678"),
+        ({"p_value": NAN}, "surprise with p-value nan; allowed"),
+        ({"p_value": -0.5}, "surprise with p-value -0.5; allowed"),
+    ],
+)
+def test_verdicts_that_make_no_sense_do_not_end_a_motion(stack, robot, operator, model, fields, words):
+    message = Surprise(**{"model": model.name, "error": 1.0, "p_value": 0.001, "anomalous": True, **fields})
+    with flooding(stack, "world_model/surprise", message):
+        stack.health("planner", lambda status: words in values(status)["last problem"])
+        assert_reached(operator.move(see(*THERE)).ending(), robot, THERE)
 
 
 def test_after_all_that_a_goal_is_reached(robot, operator):

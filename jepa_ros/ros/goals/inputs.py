@@ -121,6 +121,10 @@ class Inputs:
             self._places.see(header_ns(message), latent, self._measured())
 
     def _on_surprise(self, message: Surprise, _receive_ns: int) -> None:
+        if message.model != self.model.name:
+            raise StreamError(f"surprise of model {message.model}, this planner runs {self.model.name}")
+        if not 0.0 < message.p_value <= 1.0:
+            raise StreamError(f"surprise with p-value {message.p_value:g}; allowed: above 0, up to 1")
         self._put(self._surprise, message)
         self._places.judge(header_ns(message), message)
 

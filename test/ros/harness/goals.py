@@ -77,7 +77,8 @@ def assert_stopped_in_time(robot: ScriptedRobot, since_ns: int) -> None:
     """
     period = robot.contract.period
     wait_for(lambda: stops(robot.commands[-1].message, period), PATIENCE, "the safety command")
-    assert (robot.commands[-1].received_ns - since_ns) * 1e-9 <= 2 * period
+    taken = (robot.commands[-1].received_ns - since_ns) * 1e-9
+    assert taken <= 2 * period, f"the safety command took {taken:.3f} s"
 
 
 def assert_left_safe(robot: ScriptedRobot) -> None:
