@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-import threading
 from array import array
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 import pytest
+from harness.flood import flooding
 from harness.goals import assert_reached, see
 from harness.graph import Listener
 from harness.robot import CAMERA, JOINTS
-from harness.stack import Stack, values
+from harness.stack import values
 from sensor_msgs.msg import JointState
 
 from jepa_ros.ros.wire.messages import stamp_ns
@@ -227,25 +227,6 @@ def test_bad_messages_between_good_ones_do_not_keep_a_goal_from_being_reached(st
     images, states = sprinkle(CAMERA, put(step=1)), sprinkle(JOINTS, put(position=[NAN, 0.0]))
     with robot.changing(CAMERA, images), robot.changing(JOINTS, states):
         assert_reached(operator.move(see(*THERE)).ending(), robot, THERE)
-
-
-@contextmanager
-def flooding(stack: Stack, topic: str, message: Any) -> Iterator[None]:
-    """While this holds, somebody else says this again and again on a topic of the world model."""
-    publisher, stop = stack.node.create_publisher(type(message), topic, 10), threading.Event()
-
-    def flood() -> None:
-        while not stop.wait(0.02):
-            publisher.publish(message)
-
-    thread = threading.Thread(target=flood)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-        stack.node.destroy_publisher(publisher)
 
 
 def test_latents_of_another_model_are_not_acted_upon(stack, robot, latents):
