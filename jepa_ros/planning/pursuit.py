@@ -63,6 +63,11 @@ class Step:
     outcome: Outcome | None = None
     way: str = DIRECT
 
+    @property
+    def words(self) -> str:
+        """The phase, and the way where it is not straight."""
+        return self.phase if self.way == DIRECT else f"{self.phase}, {self.way}"
+
 
 class Pursuit:
     """Moves towards one goal, or goal latent (N, D), one ``step`` per control period.

@@ -22,6 +22,7 @@ from jepa_ros.planning import Goal, Planner, Present, look_ahead
 from jepa_ros.ros.base.beside import beside
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.goals.commander import Commander
+from jepa_ros.ros.goals.display import Display
 from jepa_ros.ros.goals.goal_reader import GoalError, GoalReader, check_robot
 from jepa_ros.ros.goals.inputs import Inputs, Snapshot
 from jepa_ros.ros.goals.remedies import ACTIVATE, CODES, REMEDIES
@@ -29,7 +30,6 @@ from jepa_ros.ros.goals.searches import check_goal, make_planner
 from jepa_ros.ros.goals.turns import Turns, finish
 from jepa_ros.ros.memory.places import Places
 from jepa_ros.ros.navigation.stack import NavigationStack
-from jepa_ros.ros.wire.markers import Markers
 from jepa_ros.ros.wire.streams import header_ns
 from jepa_ros.world_model import WorldModel
 
@@ -46,7 +46,7 @@ class Robot:
     inputs: Inputs
     commander: Commander
     goals: GoalReader
-    markers: Markers
+    display: Display
     places: Places
     stack: NavigationStack | None
 

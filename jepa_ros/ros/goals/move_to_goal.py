@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits
 from jepa_ros.memory import MemoryGuide
 from jepa_ros.planning import Goal, Guide, Outcome, Patience, Pursuit, Step
-from jepa_ros.planning.guide import DIRECT
 from jepa_ros.ros.base.parameters import value
+from jepa_ros.ros.goals.display import MotionDisplay
 from jepa_ros.ros.goals.goal_action import Robot
 from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot
@@ -40,12 +42,14 @@ class MoveToGoalAction(MotionAction):
 
     def pursue(self, handle: ServerGoalHandle, result: MoveToGoal.Result) -> None:
         pursuit, limits = self._begin(handle, self.robot.inputs.now())
+        shown = self.robot.display.begin(handle.request.goal, pursuit.tolerance)
+        tell = partial(self._tell, handle, result, pursuit, shown)
         if self.robot.stack is not None and isinstance(pursuit.guide, MemoryGuide):
-            self._be_brought(handle, result, pursuit)
+            self._be_brought(handle, pursuit, tell)
         for step, snapshot in self.lead(handle, result, pursuit, limits):
             result.final_distance, result.replans = step.distance, pursuit.replans
             if step.outcome is None:
-                self._report(handle, result, pursuit, step, snapshot)
+                tell(step, snapshot)
         if step.outcome != Outcome.ARRIVED:
             code, reason = FAILURES[step.outcome]
             raise GoalError(code, f"{reason} (distance {step.distance:.3f}, tolerance {pursuit.tolerance:.3f})")
@@ -74,22 +78,26 @@ class MoveToGoalAction(MotionAction):
         except ValueError as error:
             raise GoalError(CODES.INVALID_GOAL, f"the planner's {error}") from error
 
-    def _be_brought(self, handle: ServerGoalHandle, result: MoveToGoal.Result, pursuit: Pursuit) -> None:
+    def _be_brought(self, handle: ServerGoalHandle, pursuit: Pursuit, tell: Callable[[Step, Snapshot], None]) -> None:
         """Let the navigation stack drive the far part of a long route."""
         self._stop()
-        HandOver(self.robot, pursuit).bring(
-            lambda: self._look(handle), lambda step, snapshot: self._report(handle, result, pursuit, step, snapshot)
-        )
+        HandOver(self.robot, pursuit).bring(lambda: self._look(handle), tell)
 
-    def _report(
-        self, handle: ServerGoalHandle, result: MoveToGoal.Result, pursuit: Pursuit, step: Step, snapshot: Snapshot
+    def _tell(
+        self,
+        handle: ServerGoalHandle,
+        result: MoveToGoal.Result,
+        pursuit: Pursuit,
+        shown: MotionDisplay,
+        step: Step,
+        snapshot: Snapshot,
     ) -> None:
         """Tell the client, and whoever looks, how it goes."""
-        self.robot.markers.show(step, snapshot.header, pursuit.tolerance)
+        shown.show(step, snapshot)
         self.robot.places.show(pursuit.guide, header_ns(snapshot))
         handle.publish_feedback(
             MoveToGoal.Feedback(
-                phase=step.phase if step.way == DIRECT else f"{step.phase}, {step.way}",
+                phase=step.words,
                 step=result.steps,
                 distance=step.distance,
                 progress=step.progress,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from jepa_ros.contract import Contract
+from jepa_ros.contract import Contract, StreamError
 from jepa_ros.memory import Memory, MemoryError_, MemoryGuide
 from jepa_ros.memory.poses import Pose
 from jepa_ros.planning import Goal, Guide
@@ -48,7 +48,9 @@ class Places:
         self._drives = contract.command.kind == "velocity"  # an arm goes straight: routes take it half as long again
         self.poses = poses.find_poses(node, contract)
         self.memory = self._open(folder, model)
-        self._learner = self._learn(contract)
+        shown = self.memory is not None and contract.images and value(node, "thumbnails")
+        self._pictures = Pictures(node, contract) if shown else None
+        self._learner = self._learn()
         self._way = WayShown(node)
         self._blocked = BlockedMap(node, self.memory, self.poses)
 
@@ -86,6 +88,13 @@ class Places:
             if way:
                 self._way.publish(way, self.poses.frame)
 
+    def picture(self, stamp_ns: int) -> np.ndarray | None:
+        """What the first camera saw at a stamp, (H, W, 3) RGB as small as the model sees it; None where unknown."""
+        try:
+            return None if self._pictures is None else self._pictures.at(stamp_ns)
+        except StreamError:
+            return None
+
     def report(self) -> dict[str, str]:
         """What /diagnostics says of memory."""
         if self.memory is None:
@@ -102,13 +111,11 @@ class Places:
             "sights passed over": str(self._learner.passed_over),
         }
 
-    def _learn(self, contract: Contract) -> Learner | None:
+    def _learn(self) -> Learner | None:
         """Who fills memory; None where there is none to fill."""
         if self.memory is None:
             return None
-        shown = contract.images and value(self._node, "thumbnails")
-        pictures = Pictures(self._node, contract) if shown else None
-        return Learner(self._node, self.memory, self.poses, pictures, partial(_led, self._node, self._drives))
+        return Learner(self._node, self.memory, self.poses, self._pictures, partial(_led, self._node, self._drives))
 
     def _known(self, nodes: Sequence[int]) -> list[Pose]:
         """The poses of those nodes that have one."""

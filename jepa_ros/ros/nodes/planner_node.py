@@ -19,6 +19,7 @@ from jepa_ros.ros.base.parameters import COMMON, Parameter, value
 from jepa_ros.ros.base.running import alone, run
 from jepa_ros.ros.goals import searches
 from jepa_ros.ros.goals.commander import Commander
+from jepa_ros.ros.goals.display import Display
 from jepa_ros.ros.goals.explore import ExploreAction
 from jepa_ros.ros.goals.goal_action import Robot
 from jepa_ros.ros.goals.goal_reader import GoalError, GoalReader
@@ -30,7 +31,6 @@ from jepa_ros.ros.goals.remedies import ACTIVATE
 from jepa_ros.ros.memory import places
 from jepa_ros.ros.navigation import stack, velocity_chain
 from jepa_ros.ros.wire.images import image_decoder
-from jepa_ros.ros.wire.markers import Markers
 from jepa_ros_interfaces.srv import ListGoals, SaveGoal
 
 PARAMETERS = (
@@ -86,10 +86,12 @@ class PlannerNode(LifecycleNode):
         self.places = places.Places(self, self.model, self.contract, memory)
         self.inputs = Inputs(self, self.model, self.contract, self.places)
         self.commander = Commander(self, self.contract, self.announce)
-        reader = GoalReader(self.model, self.contract, image_decoder(), self.saved)
+        decode = image_decoder()
+        reader = GoalReader(self.model, self.contract, decode, self.saved)
+        display = Display(self, self.contract, self.inputs, self.places, decode)
         self.stack = stack.NavigationStack(self) if value(self, "hand_over.topic") else None
         robot = Robot(
-            self, self.contract, self.model, self.inputs, self.commander, reader, Markers(self), self.places, self.stack
+            self, self.contract, self.model, self.inputs, self.commander, reader, display, self.places, self.stack
         )
         wheel = Wheel(robot)
         self.move, self.explore = MoveToGoalAction(robot, wheel), ExploreAction(robot, wheel)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
-
 import cv2
 import numpy as np
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from jepa_ros.contract import Observation
+from jepa_ros.ros.wire.images import image_message
 from jepa_ros.world_model import Surprise
 
 SCALE = 6  # each pixel of the model's input becomes a square this wide
@@ -24,16 +23,7 @@ def debug_image(observation: Observation, header: Header, surprise: Surprise | N
     row = np.hstack([cv2.copyMakeBorder(i, 0, height - len(i), 0, 0, cv2.BORDER_CONSTANT) for i in images])
     enlarged = cv2.resize(row, None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_NEAREST)
     picture = np.vstack([enlarged, _bar(enlarged.shape[1], surprise)])
-    data = array("B")
-    data.frombytes(picture.tobytes())
-    return Image(
-        header=header,
-        height=picture.shape[0],
-        width=picture.shape[1],
-        encoding="rgb8",
-        step=3 * picture.shape[1],
-        data=data,
-    )
+    return image_message(picture, header)
 
 
 def _bar(width: int, surprise: Surprise | None) -> np.ndarray:

@@ -1,11 +1,14 @@
-"""Image messages → RGB arrays: by cv_bridge where it works, by the package's own conversion elsewhere."""
+"""Image messages ⇄ RGB arrays: by cv_bridge where it works, by the package's own conversion elsewhere."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
 
 from jepa_ros.contract import Contract, Observation, StreamError, check_image, decode_image, resize_image
 
@@ -28,6 +31,14 @@ def image_decoder() -> Decode:
             return decode_image(message)
 
     return decode
+
+
+def image_message(picture: np.ndarray, header: Header) -> Image:
+    """A picture (H, W, 3), uint8 RGB, as a message."""
+    height, width, _ = picture.shape
+    data = array("B")
+    data.frombytes(picture.tobytes())
+    return Image(header=header, height=height, width=width, encoding="rgb8", step=3 * width, data=data)
 
 
 def image_alone(contract: Contract, image: np.ndarray, camera: str = "") -> Observation:
