@@ -9,20 +9,30 @@ from harness.graph import PATIENCE, Listener
 from harness.robot import CAMERA
 from rclpy.qos import qos_profile_sensor_data
 from sensor_msgs.msg import Image
+from visualization_msgs.msg import MarkerArray
 
 from jepa_ros.contract import decode_image, resize_image
 from jepa_ros.ros.client.client import image_goal, wait_for
 from jepa_ros.ros.wire.distance_chart import AXIS, PAST
+from jepa_ros.ros.wire.markers import HEIGHT, WIDTH
 from jepa_ros.ros.wire.motion_image import FIELD, GOAL, NEUTRAL, PLOT, SEEN, TOP, fit
 
 THERE = (0.9, -0.1)
 FAR = (-1.6, 1.6)
+HORIZON, TOLERANCE = 8, 0.05
 
 
 @pytest.fixture
 def pictures(stack):
     listener = Listener(stack.node, Image, "planner/debug/image", qos_profile_sensor_data)
     wait_for(lambda: stack.node.count_publishers("/arm/planner/debug/image") == 1, PATIENCE, "who shows motions")
+    yield listener
+    listener.close()
+
+
+@pytest.fixture
+def markers(stack):
+    listener = Listener(stack.node, MarkerArray, "planner/markers")
     yield listener
     listener.close()
 
@@ -108,3 +118,24 @@ def test_who_comes_in_mid_motion_sees_how_it_went_until_then(stack, robot, move)
     columns = np.nonzero((pixels(picture)[:, PLOT:] == PAST).all(axis=-1))[1]
     assert columns.min() < AXIS + 10
     assert columns.max() > AXIS + 60
+
+
+def test_markers_tell_what_the_feedback_tells_and_what_is_predicted(robot, move, markers):
+    sent = move(see(*FAR), tolerance=TOLERANCE)
+    shown = markers.take(5)
+    end(sent)
+    told = {f"{feedback.distance:.3f}" for feedback in sent.feedback}
+    for array in shown:
+        text, curve, arrived = array.markers
+        phase, _, distance, progress = text.text.split()
+        assert phase == "moving"
+        assert distance in told
+        assert 0 <= int(progress.rstrip("%")) <= 100
+        assert len(curve.points) == HORIZON + 1
+        assert curve.points[0].x == 0
+        assert curve.points[-1].x == pytest.approx(WIDTH)
+        assert curve.points[0].y == pytest.approx(HEIGHT * float(distance), abs=HEIGHT * 0.0006)
+        assert curve.points[-1].y < curve.points[0].y
+        assert [point.y for point in arrived.points] == [pytest.approx(HEIGHT * TOLERANCE)] * 2
+        assert text.header.frame_id == curve.header.frame_id == "camera"
+    assert len({array.markers[0].text for array in shown}) > 1
