@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -108,8 +109,7 @@ class Inputs:
         return ", ".join(words) or "inputs came back just now"
 
     def _on_latent(self, message: LatentState, _receive_ns: int) -> None:
-        if message.model != self.model.name:
-            raise StreamError(f"latent of model {message.model}, this planner runs {self.model.name}")
+        self._check_maker(message, "latent")
         try:
             latent = latent_tensor(message, self._shape).unsqueeze(0).to(self.model.device)
         except ValueError as error:
@@ -121,12 +121,19 @@ class Inputs:
             self._places.see(header_ns(message), latent, self._measured())
 
     def _on_surprise(self, message: Surprise, _receive_ns: int) -> None:
-        if message.model != self.model.name:
-            raise StreamError(f"surprise of model {message.model}, this planner runs {self.model.name}")
-        if not 0.0 < message.p_value <= 1.0:
-            raise StreamError(f"surprise with p-value {message.p_value:g}; allowed: above 0, up to 1")
+        self._check_maker(message, "surprise")
+        if not (0 <= message.error < math.inf and 0 < message.p_value <= 1):
+            raise StreamError(
+                f"surprise with error {message.error:g} and p-value {message.p_value:g}; "
+                "allowed: a finite error of at least 0, a p-value above 0, up to 1"
+            )
         self._put(self._surprise, message)
         self._places.judge(header_ns(message), message)
+
+    def _check_maker(self, message: LatentState | Surprise, what: str) -> None:
+        """Raise StreamError where another model says this: it knows nothing of this one's latents and predictions."""
+        if message.model != self.model.name:
+            raise StreamError(f"{what} of model {message.model}, this planner runs {self.model.name}")
 
     def _measured(self) -> np.ndarray:
         """The newest state (S,), once there is all of it."""
