@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from jepa_ros.contract import Observation
-from jepa_ros.evaluation.driving import Journey, drive, surprised
+from jepa_ros.evaluation.driving import Journey, Verdict, drive, surprised
 from jepa_ros.evaluation.robot import Look, Robot, Watcher
 from jepa_ros.evaluation.simulator import Places
 from jepa_ros.evaluation.statistics import wilson
@@ -106,7 +106,7 @@ def pursue(
     watcher: Watcher,
     goal: Goal | Tensor,
     patience: Patience = PATIENCE,
-    anomalous: Callable[[Look], bool] = surprised,
+    anomalous: Verdict = surprised,
     planner: Planner | None = None,
     guide: Guide | None = None,
 ) -> Journey:

@@ -3,7 +3,7 @@
 from jepa_ros.planning.as_proposed import AsProposed
 from jepa_ros.planning.costs import Cost, RunningDistance
 from jepa_ros.planning.cross_entropy import CrossEntropy
-from jepa_ros.planning.foresight import look_ahead
+from jepa_ros.planning.foresight import delay, look_ahead
 from jepa_ros.planning.gauss_newton import GaussNewton
 from jepa_ros.planning.goals import Goal, LatentGoal, StateGoal
 from jepa_ros.planning.gradient import GradientDescent
@@ -48,5 +48,6 @@ __all__ = [
     "Step",
     "Straight",
     "Undertaking",
+    "delay",
     "look_ahead",
 ]

@@ -17,6 +17,12 @@ Commands = Callable[[int, int], "np.ndarray | None"]
 FARTHEST = 1.0
 
 
+def delay(seen_ns: int, now_ns: int) -> float:
+    """Seconds since an image's stamp; 0 where that is not of the last second, and so of another clock."""
+    passed = (now_ns - seen_ns) * 1e-9
+    return passed if 0 < passed <= FARTHEST else 0.0
+
+
 @torch.inference_mode()
 def look_ahead(model: WorldModel, context: Tensor, seen_ns: int, now_ns: int, commands: Commands) -> Tensor:
     """The context (1, K, N, D) of now, foreseen from one that was perceived at an earlier stamp.
@@ -27,7 +33,7 @@ def look_ahead(model: WorldModel, context: Tensor, seen_ns: int, now_ns: int, co
     """
     context = model.context(context)
     step_ns = round(model.architecture.action_block * model.contract.period * 1e9)
-    if not 0 < now_ns - seen_ns <= FARTHEST * 1e9:
+    if not delay(seen_ns, now_ns):
         return context
     for begin_ns in range(seen_ns, now_ns, step_ns):
         end_ns = min(begin_ns + step_ns, now_ns)

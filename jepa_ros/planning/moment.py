@@ -15,15 +15,17 @@ class Moment:
 
     ``latent`` is the newest one (1, N, D), or the newest of a context (1, K, N, D). ``foreseen`` (1, K, N, D) is where
     the robot is when its next command leaves, see ``look_ahead``; None for where it is seen. ``p_value`` says how
-    likely the newest prediction error is, and ``anomalous`` that it is a surprise.
+    likely the newest prediction error is, and ``anomalous`` whether it is a surprise: None where nobody could tell of
+    late. ``delay`` is how many seconds ago that was seen.
     """
 
     now: float
     latent: Tensor
     present: Present
-    anomalous: bool = False
+    anomalous: bool | None = None
     foreseen: Tensor | None = None
     p_value: float = 1.0
+    delay: float = 0.0
 
     @property
     def start(self) -> Tensor:

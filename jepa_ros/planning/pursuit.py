@@ -13,6 +13,7 @@ from jepa_ros.planning.guide import DIRECT, Aim, Guide, Straight
 from jepa_ros.planning.moment import Moment
 from jepa_ros.planning.plan import Plan
 from jepa_ros.planning.planner import Planner
+from jepa_ros.planning.unbroken import UnbrokenSurprise
 from jepa_ros.world_model import WorldModel
 
 
@@ -27,6 +28,7 @@ class Outcome(Enum):
 
 
 RECOVERABLE = (Outcome.STUCK, Outcome.SURPRISED)
+HINDSIGHT = 0.2  # share of ``Patience.surprise`` that may pass unknown: with half, late pictures raised false alarms
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,9 @@ class Patience:
 
     ``dwell``: how long the goal must stay within tolerance. ``timeout``: for the whole. ``stuck``: how long the way to
     go may fail to shrink by ``progress`` (a share of what it was at first). ``surprise``: how long the world may differ
-    from prediction without a break. After either, a robot goes another way if its guide knows one; if not, it rests for
-    ``rest`` and tries again, ``recoveries`` times in all. Both count anew then.
+    from prediction without a break; time in which nobody can tell neither counts nor is a break. After either, a robot
+    goes another way if its guide knows one; if not, it rests for ``rest`` and tries again, ``recoveries`` times in all.
+    Both count anew then.
     """
 
     dwell: float = 0.3
@@ -95,7 +98,7 @@ class Pursuit:
         self.start: float | None = None
         self.best = float("inf")
         self._arrived_since: float | None = None
-        self._surprised_since: float | None = None
+        self._surprise = self._surprise_from(now)
         self._rests_until = now
         self._wider: Planner | None = None
 
@@ -105,7 +108,8 @@ class Pursuit:
         seen = self.model.context(moment.latent)[0, -1]
         distance = float(self.goal.distance(seen, lambda: state))
         aim = self.guide.aim(seen, state, distance)
-        self._remember(now, distance, aim.to_go, moment.anomalous)
+        self._remember(now, distance, aim.to_go)
+        self._surprise.judge(now, moment.anomalous, moment.delay)
         outcome = self._outcome(now)
         if outcome in RECOVERABLE and self._tries_again(now):
             outcome, aim = None, self.guide.aim(seen, state, distance)
@@ -128,8 +132,12 @@ class Pursuit:
             self._recover(now)
         else:
             return False
-        self.best, self._surprised_since = float("inf"), None
+        self.best, self._surprise = float("inf"), self._surprise_from(now)
         return True
+
+    def _surprise_from(self, now: float) -> UnbrokenSurprise:
+        """Nothing of the time until now counts."""
+        return UnbrokenSurprise(now, HINDSIGHT * self.patience.surprise)
 
     def _recover(self, now: float) -> None:
         """Rest, then search wider than before."""
@@ -157,18 +165,17 @@ class Pursuit:
             return "recovering"
         return "moving" if self._arrived_since is None else "settling"
 
-    def _remember(self, now: float, distance: float, to_go: float, anomalous: bool) -> None:
+    def _remember(self, now: float, distance: float, to_go: float) -> None:
         if self.start is None:
             self.start = to_go
         if to_go < self.best - self.patience.progress * self.start:
             self.best, self.improved = to_go, now
         self._arrived_since = _since(self._arrived_since, now, distance <= self.tolerance)
-        self._surprised_since = _since(self._surprised_since, now, anomalous)
 
     def _outcome(self, now: float) -> Outcome | None:
         if self._arrived_since is not None and now - self._arrived_since >= self.patience.dwell:
             return Outcome.ARRIVED
-        if self._surprised_since is not None and now - self._surprised_since >= self.patience.surprise:
+        if self._surprise.seconds(now) >= self.patience.surprise:
             return Outcome.SURPRISED
         if self._arrived_since is None and now - self.improved >= self.patience.stuck:
             return Outcome.STUCK

@@ -8,6 +8,7 @@ from jepa_ros.evaluation.driving import surprised
 from jepa_ros.evaluation.robot import Watcher
 from jepa_ros.evaluation.trials import goal_latent, pursue
 from jepa_ros.planning import Moment, Outcome, Patience, Planner, Present, Pursuit
+from jepa_ros.simulation.disturbances import PoorPictures
 from jepa_ros.simulation.planar_arm import JOINTS
 from jepa_ros.simulation.robot import START_NS
 from jepa_ros.simulation.simulators import simulator_of
@@ -75,6 +76,24 @@ def test_surprise_ends_a_motion_only_when_it_lasts(watch, picture):
     goal = picture((2.0, 0.0))
     blink, lasting = (pursue(watch((-2.0, 0.0)), goal, anomalous=during(0.5, end)) for end in (1.2, 60.0))
     assert (blink.outcome, lasting.outcome) == (Outcome.ARRIVED, Outcome.SURPRISED)
+
+
+def test_where_nobody_can_tell_a_surprise_goes_on_as_it_was(watch, picture):
+    """For a fifth of a second in two, or from some moment on."""
+    goal, start = picture((2.0, 0.0)), (-2.0, 0.0)
+    often = pursue(watch(start), goal, anomalous=lambda look: int(5 * look.seconds) % 2 == 0 or None)
+    assert often.outcome == Outcome.SURPRISED
+    never = pursue(watch(start), goal, anomalous=lambda look: during(0.5, 0.8)(look) or None)
+    assert never.outcome == Outcome.ARRIVED
+
+
+@pytest.mark.parametrize("poor", [{"lost": 0.3, "seed": 2}, {"late": 0.2}])
+def test_a_joint_that_is_held_fast_ends_a_motion_soon_though_pictures_are_lost_or_late(model, contract, picture, poor):
+    robot = simulator_of(contract).places.at((0.0, 0.1))
+    robot.body.block("shoulder")
+    journey = pursue(Watcher(model, PoorPictures(robot, **poor)), picture((-1.6, 1.7)))
+    assert journey.outcome in (Outcome.STUCK, Outcome.SURPRISED)
+    assert len(journey.steps) * contract.period <= 2.0
 
 
 @pytest.mark.parametrize("anomalous", [surprised, lambda look: False])

@@ -29,6 +29,7 @@ class Snapshot:
     """What is known now: ``header`` of the newest latent, the state vector (S,), and the age in seconds of the older.
 
     ``context`` (1, K, N, D) is the newest latent and as much of the past as the model looks at, oldest first.
+    ``anomalous`` is the world model's newest verdict, None where it gave none of late.
     """
 
     header: Header
@@ -36,7 +37,7 @@ class Snapshot:
     state: np.ndarray
     age: float
     p_value: float
-    anomalous: bool
+    anomalous: bool | None
 
     @property
     def latent(self) -> Tensor:
@@ -90,7 +91,7 @@ class Inputs:
             state=state,
             age=self.now() - oldest,
             p_value=surprise.p_value if surprise else 1.0,
-            anomalous=surprise.anomalous if surprise else False,
+            anomalous=surprise.anomalous if surprise else None,
         )
 
     def missing(self, patience: float) -> str:

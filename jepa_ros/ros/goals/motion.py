@@ -9,7 +9,7 @@ from typing import Any
 from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
-from jepa_ros.planning import Moment, Step, Undertaking
+from jepa_ros.planning import Moment, Step, Undertaking, delay
 from jepa_ros.ros.base.age import STALE
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
@@ -21,6 +21,7 @@ from jepa_ros.ros.goals.rhythm import Rhythm
 from jepa_ros.ros.goals.turns import Turns
 from jepa_ros.ros.navigation import velocity_chain
 from jepa_ros.ros.wire.messages import duration, seconds
+from jepa_ros.ros.wire.streams import header_ns
 
 LEAD = 1.5  # times what 19 of 20 plans have taken of late: how long before its command is due a plan is begun
 
@@ -101,6 +102,7 @@ class MotionAction(GoalAction):
             snapshot.anomalous,
             self.foresee(snapshot, ahead),
             snapshot.p_value,
+            delay(header_ns(snapshot), self.robot.commander.now_ns()),
         )
         step = undertaking.step(moment)
         self.latency.add(time.perf_counter() - begin)
