@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticStatus
 from harness.flood import flooding
 from harness.goals import assert_reached, see
 from harness.graph import Listener
@@ -141,6 +142,22 @@ def test_the_planner_tells_of_bad_states_too(stack, robot):
         stack.health("planner", lambda status: "nan" in values(status)["last problem"])
         stack.health("planner", lambda status: status.message == "no fresh observation" and status.level == b"\1")
     stack.health("planner", lambda status: status.message == "ready")
+
+
+def is_fresh(status: DiagnosticStatus) -> bool:
+    return status.message == "encoding" and 0 <= float(values(status)["input age (s)"]) < 1
+
+
+@pytest.mark.parametrize("seconds", [-3600.0, 3600.0])
+def test_stamps_of_another_time_hide_no_silence_and_make_none(stack, robot, seconds):
+    with robot.changing(JOINTS, shift(seconds)):
+        with robot.changing(CAMERA, shift(seconds)):
+            robot.wait_images(10)
+            stack.health("world_model", is_fresh)
+        with robot.silent(CAMERA):
+            stack.health("world_model", lambda status: status.message == "no fresh images" and status.level == b"\2")
+    stack.health("world_model", lambda status: status.message == "encoding")
+    stack.wait_ready()
 
 
 def test_without_images_the_world_model_reports_an_error(stack, robot):

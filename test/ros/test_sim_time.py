@@ -72,5 +72,15 @@ def test_a_goal_is_reached_in_simulated_time(stack, joints):
 def test_a_simulator_that_is_told_to_end_does_so_cleanly(stack):
     assert stack.end("simulator", signal.SIGINT) == 0
     assert "Traceback" not in stack.log("simulator")
+
+
+def test_nodes_say_how_they_are_while_simulated_time_stands_still(stack, joints):
+    if stack.lives("simulator"):
+        stack.end("simulator", signal.SIGINT)
+    for node in ("world_model", "planner"):
+        assert 0 <= float(values(stack.health(node))["input age (s)"]) < 10
+
+
+def test_nodes_that_lived_by_simulated_time_end_cleanly(stack):
     assert stack.end("container", signal.SIGINT) == 0
     assert "Traceback" not in stack.log("container")

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.node import Node
 
 PERIOD = 1.0  # s between reports
@@ -15,7 +17,7 @@ WINDOW = 300  # newest samples that rates and percentiles are computed of
 
 
 class Stream:
-    """Arrival of one input: how old the newest message is, how many come a second, how many were lost.
+    """Arrival of one input: how many messages come a second, how many were lost.
 
     A stream that keeps a regular rate loses a frame when the gap between two stamps spans several of its periods;
     where it spans a second or more, or time runs back, nothing was lost: the sender paused.
@@ -50,10 +52,6 @@ class Stream:
             return 0.0
         return (len(self._stamps) - 1) * 1e9 / (self._stamps[-1] - self._stamps[0])
 
-    def age(self, now_ns: int) -> float:
-        """Seconds since the newest stamp, infinite before the first."""
-        return (now_ns - self._stamps[-1]) * 1e-9 if self._stamps else float("inf")
-
 
 class Latency:
     """Percentiles of the newest durations."""
@@ -69,12 +67,12 @@ class Latency:
 
 
 class Diagnostics:
-    """Publishes one status per second: ``report()`` gives (level, message, values)."""
+    """Publishes one status per second of a steady clock: ``report()`` gives (level, message, values)."""
 
     def __init__(self, node: Node, hardware: str, report: Callable[[], tuple[bytes, str, dict[str, str]]]):
         self._node, self._hardware, self._report = node, hardware, report
         self._publisher = node.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        self._timer = node.create_timer(PERIOD, self._publish)
+        self._timer = node.create_timer(PERIOD, self._publish, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def destroy(self) -> None:
         self._node.destroy_timer(self._timer)

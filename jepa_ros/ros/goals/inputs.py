@@ -14,9 +14,9 @@ from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Contract, Entry, StreamError
-from jepa_ros.ros.base.age import Ages
 from jepa_ros.ros.base.diagnostics import Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
+from jepa_ros.ros.base.steady import SteadyTime
 from jepa_ros.ros.memory.places import Places
 from jepa_ros.ros.wire.messages import latent_tensor
 from jepa_ros.ros.wire.streams import RELIABLE, header_ns, listen_numbers
@@ -56,13 +56,13 @@ class _Newest:
 class Inputs:
     """Subscribes to the world model's latents and the robot's state; ``snapshot`` is safe to call from any thread.
 
-    ``now()`` is the time in seconds that ages count on. ``places`` are told what is perceived.
+    Ages count by when inputs came, in the seconds of ``now()``. ``places`` are told what is perceived.
     """
 
     def __init__(self, node: LifecycleNode, model: WorldModel, contract: Contract, places: Places):
         self.model, self._places = model, places
         self._shape = (model.architecture.tokens, model.architecture.latent_size)
-        self.now = Ages(node).now
+        self.now = SteadyTime(node).now
         self.latents = Stream()
         self._period = contract.period  # a verdict older than this says nothing of now
         self._lock = threading.Lock()

@@ -10,9 +10,9 @@ from rclpy.action.server import ServerGoalHandle
 
 from jepa_ros.contract import Limits, slowed
 from jepa_ros.planning import Moment, Step, Undertaking, delay
-from jepa_ros.ros.base.age import STALE
 from jepa_ros.ros.base.diagnostics import Latency
 from jepa_ros.ros.base.parameters import value
+from jepa_ros.ros.base.steady import STALE
 from jepa_ros.ros.goals.goal_action import POLL, GoalAction, Robot
 from jepa_ros.ros.goals.goal_reader import GoalError
 from jepa_ros.ros.goals.inputs import Snapshot

@@ -17,11 +17,11 @@ from std_msgs.msg import Header
 from torch import Tensor
 
 from jepa_ros.contract import Aligner, Entry, objection, period_means
-from jepa_ros.ros.base.age import STALE, Ages
 from jepa_ros.ros.base.diagnostics import Diagnostics, Latency, Stream
 from jepa_ros.ros.base.lifecycle import LifecycleNode
 from jepa_ros.ros.base.parameters import COMMON, Parameter, value
 from jepa_ros.ros.base.running import alone, run
+from jepa_ros.ros.base.steady import STALE, Age, SteadyTime
 from jepa_ros.ros.wire.debug_image import debug_image
 from jepa_ros.ros.wire.images import image_alone, image_decoder
 from jepa_ros.ros.wire.messages import latent_message, prediction_message, stamp_ns
@@ -70,7 +70,8 @@ class WorldModelNode(LifecycleNode):
         self.monitor = SurpriseMonitor(self.model, self.past)
         self.decode = image_decoder()
         self.frames, self.latency = Stream(), Latency()
-        self.ages = Ages(self)
+        self.time = SteadyTime(self)
+        self.age = Age(self.time)
         self.newest: Perceived | None = None
         self.surprise: Surprise | None = None
         self.perceived_ns = self.resets = 0
@@ -129,6 +130,7 @@ class WorldModelNode(LifecycleNode):
         if not self._in_order(stamp):
             return
         self.frames.arrive(stamp)
+        self.age.renew()
         if not self.active:
             return
         observation = self.aligner.sample(stamp)
@@ -141,7 +143,7 @@ class WorldModelNode(LifecycleNode):
             self.latents.publish(latent_message(percept.latent[0], header, self.model.name))
             self.latency.add(time.perf_counter() - begin)
             self._publish_surprise(self.monitor.observe(stamp, percept, self.aligner.action), header)
-            self.newest = Perceived(header, self.past.context(), observation.state, self.ages.now())
+            self.newest = Perceived(header, self.past.context(), observation.state, self.time.now())
             self._publish_prediction(self.newest)
         if self.debug_images.get_subscription_count():
             self.debug_images.publish(debug_image(observation, header, self.surprise))
@@ -229,7 +231,7 @@ class WorldModelNode(LifecycleNode):
         if not self.active:
             raise ValueError("the node is not active and perceives nothing; activate it first")
         oldest = STALE * self.contract.period
-        if self.newest is None or self.ages.now() - self.newest.time > oldest:
+        if self.newest is None or self.time.now() - self.newest.time > oldest:
             missing = self.aligner.missing(self.get_clock().now().nanoseconds) or self.complaints.recent()
             raise ValueError(
                 f"nothing was perceived in the last {oldest:g} s: {missing or 'no image came'}; "
@@ -249,7 +251,7 @@ class WorldModelNode(LifecycleNode):
 
     def report(self) -> tuple[bytes, str, dict[str, str]]:
         """Level, message and values for /diagnostics."""
-        age = self.frames.age(self.get_clock().now().nanoseconds)
+        age = self.age.seconds()
         drift = None if self.surprise is None else self.surprise.drift
         values = {
             "model": self.model.name,
