@@ -18,6 +18,7 @@ from jepa_ros.planning.planner import Planner
 from jepa_ros.planning.pursuit import Outcome, Patience, Pursuit, Step
 from jepa_ros.planning.random_shooting import RandomShooting
 from jepa_ros.planning.rollout import Present, Rollout
+from jepa_ros.planning.told import told_states
 from jepa_ros.planning.undertaking import Undertaking
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "Undertaking",
     "delay",
     "look_ahead",
+    "told_states",
 ]

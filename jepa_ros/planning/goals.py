@@ -8,9 +8,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from jepa_ros.planning.told import told_states
 from jepa_ros.world_model import WorldModel
-
-LEAST_TOLD = 0.5  # share of a value's variance that latents must tell for it to be a goal
 
 
 class Goal(Protocol):
@@ -68,7 +67,7 @@ class StateGoal:
 
     def __init__(self, model: WorldModel, names: Sequence[str], values: Sequence[float]):
         index = [model.contract.state_names.index(name) for name in names]
-        _check_foreseen(model, index)
+        _check_told(model, names)
         with torch.inference_mode(False):
             self.index = torch.tensor(index, device=model.device)
             self.values = torch.tensor(values, dtype=torch.float32, device=model.device)
@@ -87,15 +86,12 @@ class StateGoal:
         return (state()[..., self.index] - self.values) / self.scale
 
 
-def _check_foreseen(model: WorldModel, index: Sequence[int]) -> None:
+def _check_told(model: WorldModel, names: Sequence[str]) -> None:
     """Raise ValueError where an entry of the state can't be predicted."""
-    contract = model.contract
-    exact = set(contract.limits.position_index.tolist()) if contract.command.kind == "joint_velocity" else set()
-    told = {entry for entry, share in enumerate(model.readout.told.tolist()) if share >= LEAST_TOLD} | exact
-    for entry in index:
-        if entry not in told:
-            allowed = ", ".join(contract.state_names[known] for known in sorted(told - {-1})) or "none"
-            raise ValueError(f"latents of this model don't tell {contract.state_names[entry]}; allowed: {allowed}")
+    told = told_states(model)
+    for name in names:
+        if name not in told:
+            raise ValueError(f"latents of this model don't tell {name}; allowed: {', '.join(told) or 'none'}")
 
 
 def as_goal(model: WorldModel, goal: Goal | Tensor) -> Goal:

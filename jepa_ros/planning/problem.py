@@ -16,7 +16,7 @@ from jepa_ros.planning.deadline import Deadline
 from jepa_ros.planning.goals import Goal
 from jepa_ros.planning.optimiser import Outlook
 from jepa_ros.planning.plan import Plan
-from jepa_ros.planning.rollout import Present, Rollout, integrate
+from jepa_ros.planning.rollout import Present, Rollout, follow
 from jepa_ros.world_model import WorldModel
 
 NUDGE = 0.01  # of a distance, to see how a cost grows with it
@@ -121,16 +121,14 @@ class Problem:
     def states(self, future: Tensor, actions: Tensor) -> Tensor:
         """The states (B, H, S) along predicted latents (B, H/k, N, D), which actions (B, H, A) lead to.
 
-        Positions are integrated where actions are the velocities of joints. All else has moved, since the state was
-        measured, as far as its readout from the latents has.
+        What the contract says that commands move follows from them. All else has moved, since the state was measured,
+        as far as its readout from the latents has.
         """
         read = self.model.readout
         moved = read(future) - read(self.context[:, -1:])
         states = self.present.state + moved.repeat_interleave(self.step, dim=1)
-        if self.model.contract.command.kind != "joint_velocity":
-            return states
-        integrated = integrate(self.limits, actions, self.present)
-        return torch.where(integrated.isnan(), states, integrated)
+        commanded = follow(self.model.contract.command.kind, self.limits, actions, self.present)
+        return torch.where(commanded.isnan(), states, commanded)
 
     @torch.inference_mode()
     def plan(self, actions: Tensor, cost: Tensor, iteration: int) -> Plan:

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from jepa_ros.contract import Limits
+from jepa_ros.contract import Limits, period_means
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Rollout:
     def states(self) -> Tensor:
         """The state (B, H, S) after each action, in contract units. Worked out when a cost asks for it.
 
-        Exact where actions are the velocities of joints, what the predicted latents tell elsewhere.
+        Follows from the commands where the contract says which state each moves, is read from the predicted latents
+        elsewhere.
         """
         return self.forecast(self.actions)
 
@@ -55,12 +56,21 @@ class Rollout:
         return self.judge(self.prediction)
 
 
-def integrate(limits: Limits, actions: Tensor, present: Present) -> Tensor:
-    """The states (B, H, S) that joint velocities (B, H, A) lead through, at constant acceleration in each period."""
+def follow(kind: str, limits: Limits, actions: Tensor, present: Present) -> Tensor:
+    """The states (B, H, S) that commands (B, H, A) of a kind lead through as far as they tell; NaN elsewhere.
+
+    A commanded position is where a joint will be; a velocity is integrated into the state that it moves. Nothing is in
+    the way here: see ``Problem.states``.
+    """
     moving = [action for action, index in enumerate(limits.position_index) if index >= 0]
-    index = torch.tensor(limits.position_index[moving].tolist(), device=actions.device)
-    velocity = actions[..., moving]
-    before = torch.cat([present.command[moving].expand_as(velocity[:, :1]), velocity[:, :-1]], dim=1)
-    way = (0.5 * limits.period * (before + velocity)).cumsum(dim=1)
+    index = torch.tensor(limits.position_index[moving].tolist(), dtype=torch.long, device=actions.device)
+    commands = actions[..., moving]
+    reached = commands if kind == "joint_position" else present.state[index] + _way(limits, moving, commands, present)
     unknown = torch.full((*actions.shape[:2], len(present.state)), torch.nan, device=actions.device)
-    return unknown.index_copy(-1, index, present.state[index] + way)
+    return unknown.index_copy(-1, index, reached)
+
+
+def _way(limits: Limits, moving: list[int], velocities: Tensor, present: Present) -> Tensor:
+    """How far velocities (B, H, M) have led by the end of each period: at constant acceleration, or stepped."""
+    ramped = torch.tensor(~limits.stepped[moving], device=velocities.device)
+    return limits.period * period_means(ramped, velocities, present.command[moving]).cumsum(dim=1)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 import torch
+import yaml
 
 from jepa_ros.contract import Contract, Observation, Reference
 from jepa_ros.planning import CrossEntropy, Moment, Outcome, Patience, Planner, Present, Pursuit, Rollout
 from jepa_ros.planning.costs import Ball, Box, CostError, KeepOut, compose
 from jepa_ros.planning.costs.regions import read_regions
-from jepa_ros.planning.rollout import integrate
+from jepa_ros.planning.rollout import follow
 from jepa_ros.simulation.planar_arm import PlanarArm
 from jepa_ros.simulation.robot import SimulatedRobot
 
@@ -68,14 +69,14 @@ def test_predicted_states_are_those_that_the_robot_reaches(contract):
         for topic, (_, fields) in reference.command(actions[-1], arm.position, robot.now_ns).items():
             robot.receive(topic, fields)
         robot.advance(contract.period)
-    states = integrate(contract.limits, torch.tensor(np.array(actions)).float()[None], start)
+    states = follow("joint_velocity", contract.limits, torch.tensor(np.array(actions)).float()[None], start)
     np.testing.assert_allclose(states[0, -1].numpy(), arm.position, atol=0.01)
 
 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("[{box: {position.knee: [0, 1]}}]", "'position.knee', which no action moves; allowed: position.shoulder"),
+        ("[{box: {position.knee: [0, 1]}}]", "'position.knee', which nothing tells ahead; allowed: position.shoulder"),
         ("[{box: {position.elbow: [0.0, 0.05]}}]", "0.05 wide in position.elbow; allowed: at least .* 0.1"),
         ("[{box: {position.elbow: [1.0, 0.0]}}]", "-1 wide"),
         ("[{ball: {position.elbow: 0.0}, radius: 0.01}]", "0.02 wide"),
@@ -96,12 +97,36 @@ def test_no_regions_cost_nothing_on_any_robot(contract):
     assert read_regions("", contract) == read_regions("[]", contract) == []
 
 
-def test_commands_that_do_not_tell_the_state_have_no_regions(contract):
-    text = contract.text.replace("kind: joint_velocity", "kind: velocity")
-    lines = [line for line in text.splitlines() if not line.strip().startswith("state.position")]
-    velocity = Contract.parse("\n".join(lines))
-    with pytest.raises(CostError, match=r"joint_velocity.*here they are velocity"):
-        compose({"keep_out": 1.0}, velocity, BAR)
+def test_a_region_of_a_state_that_no_prediction_tells_is_refused(contract):
+    with pytest.raises(CostError, match=r"'position\.elbow', which nothing tells ahead; allowed: position\.shoulder$"):
+        compose({"keep_out": 1.0}, contract, BAR, told=["position.shoulder"])
+
+
+def by_position(contract, rate):
+    """The arm, commanded by positions that change by so much per second."""
+    text = contract.text.replace("joint_velocity", "joint_position")
+    document = yaml.safe_load(text)
+    document["actions"]["action"]["select"] = list(contract.state_names)
+    limits = document["x-jepa"]["limits"]
+    document["x-jepa"]["limits"] = {key: limit for key, limit in limits.items() if key.startswith("state")}
+    if rate is not None:
+        document["x-jepa"]["limits"] |= {f"action.{name}": {"rate": rate} for name in contract.state_names}
+    return Contract.parse(yaml.safe_dump(document))
+
+
+def test_a_commanded_position_is_where_the_joint_will_be(contract):
+    robot, actions = by_position(contract, 1.0), torch.tensor([[[0.1, 0.2], [0.2, 0.3]]])
+    states = follow("joint_position", robot.limits, actions, Present(torch.zeros(2), torch.zeros(2)))
+    torch.testing.assert_close(states, actions)
+
+
+def test_a_region_that_a_commanded_position_can_jump_over_is_refused(contract):
+    thin = "[{box: {position.elbow: [0.0, 0.11]}}]"
+    compose({"keep_out": 1.0}, by_position(contract, 1.0), thin)
+    with pytest.raises(CostError, match=r"0\.11 wide in position\.elbow; allowed: at least .* 0\.2"):
+        compose({"keep_out": 1.0}, by_position(contract, 2.0), thin)
+    with pytest.raises(CostError, match=r"allowed: at least one period's way, inf"):
+        compose({"keep_out": 1.0}, by_position(contract, None), thin)
 
 
 def pursue(contract, model, start, goal, cost):

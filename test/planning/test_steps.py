@@ -8,7 +8,7 @@ import torch
 from jepa_ros.contract import period_means
 from jepa_ros.planning import GradientDescent, Planner, Present, Rollout, StateGoal
 from jepa_ros.planning.costs import Predictability, RunningDistance, TerminalDistance, compose
-from jepa_ros.planning.rollout import integrate
+from jepa_ros.planning.rollout import follow
 from jepa_ros.world_model import Architecture, Calibration, Design, WorldModel
 
 UNIT = Calibration(state_mean=(0.0, 0.0), state_scale=(1.0, 1.0), action_scale=(1.0, 1.0))
@@ -69,7 +69,7 @@ def test_a_warm_start_goes_on_within_a_block(blocks, contract, context):
 def test_a_goal_state_is_compared_with_the_states_at_the_ends_of_steps(blocks, contract, context):
     goal = StateGoal(blocks, ["position.elbow"], [0.3])
     plan = Planner(contract.limits, horizon=6).plan(blocks, context, goal, PRESENT)
-    elbow = integrate(contract.limits, plan.actions[None], PRESENT)[0, 1::2, 1]
+    elbow = follow("joint_velocity", contract.limits, plan.actions[None], PRESENT)[0, 1::2, 1]
     torch.testing.assert_close(plan.distances, (elbow - 0.3).abs())
 
 

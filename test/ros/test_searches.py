@@ -86,6 +86,13 @@ def test_parameters_that_make_no_planner_are_refused_with_what_is_allowed(node, 
     assert error.value.code == CODES.INVALID_GOAL
 
 
+def test_a_region_of_what_the_model_can_not_tell_is_refused_with_what_it_can(node):
+    tank = WorldModel.from_pretrained(shipped("models/process"))
+    set_to(node, keep_out="[{box: {drain_flow: [0.0, 1.0]}}]")
+    with pytest.raises(GoalError, match=r"'drain_flow', which nothing tells ahead; allowed: .*tank_level"):
+        make_planner(node, tank, tank.contract.limits)
+
+
 def test_proposals_of_a_model_that_makes_none_are_refused_with_what_is_allowed(node, contract):
     silent = WorldModel.from_pretrained(shipped("models/planar_arm"))
     silent.proposer = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
 from jepa_ros.contract import Contract
@@ -32,22 +32,25 @@ def installed() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP) if point.name not in {*SHIPPED, *OTHERS}}
 
 
-def compose(weights: Mapping[str, float], contract: Contract, regions: str = "") -> Cost:
+def compose(
+    weights: Mapping[str, float], contract: Contract, regions: str = "", told: Collection[str] | None = None
+) -> Cost:
     """The weighted sum of named costs; a weight of 0 leaves one out.
 
-    ``regions`` is what ``keep_out`` stays out of (see :mod:`jepa_ros.planning.costs.regions`). Raises CostError.
+    ``regions`` is what ``keep_out`` stays out of (see :mod:`jepa_ros.planning.costs.regions`), in states that are
+    ``told`` ahead, by default all. Raises CostError.
     """
-    parts = [(weight, _named(name, contract, regions)) for name, weight in weights.items() if weight]
+    parts = [(weight, _named(name, contract, regions, told)) for name, weight in weights.items() if weight]
     if not parts:
         raise CostError(f"all costs have the weight 0; allowed: at least one of {', '.join(weights)} above 0")
     return WeightedSum(parts)
 
 
-def _named(name: str, contract: Contract, regions: str) -> Cost:
+def _named(name: str, contract: Contract, regions: str, told: Collection[str] | None) -> Cost:
     if name in SHIPPED:
         return SHIPPED[name]()
     if name == KEEP_OUT:
-        return KeepOut(read_regions(regions, contract), contract)
+        return KeepOut(read_regions(regions, contract, told), contract)
     if name == PREDICTABILITY:
         return Predictability(contract)
     points = installed()

@@ -18,7 +18,12 @@ class KeepOut:
     A cost, no limit: with a weight well above the distances it outweighs any short cut, but it sees states at the ends
     of periods only, so a path may cut a corner by up to half the way of one period. Choose regions that much larger.
 
-    Raises CostError for regions that this robot's states can't tell.
+    Predicted states are exact where the contract says which command moves them, as long as nothing is in the way.
+    Others are read from predicted latents. Of the shipped model of the furnished room these were off, on unseen motion
+    in its room, by 0.015 m after one period of 0.2 s, 0.06 m after four and 0.11 m after eight (medians; one in twenty
+    by 0.08, 0.17 and 0.30 m), and plans are renewed every period.
+
+    Raises CostError for regions of states that this robot doesn't measure.
     """
 
     def __init__(self, regions: Sequence[Region], contract: Contract):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
+import numpy as np
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PositiveFloat, TypeAdapter, ValidationError
 from torch import Tensor
@@ -61,33 +63,41 @@ class Ball(_Region):
 Region = Box | Ball
 
 
-def read_regions(text: str, contract: Contract) -> list[Region]:
-    """Regions as written in a parameter (see ``SYNTAX``), checked against the robot. Raises CostError."""
+def read_regions(text: str, contract: Contract, told: Collection[str] | None = None) -> list[Region]:
+    """Regions as written in a parameter (see ``SYNTAX``), checked as by ``check_region``. Raises CostError."""
     try:
         regions = TypeAdapter(list[Region]).validate_python(yaml.safe_load(text) or [])
     except (yaml.YAMLError, ValidationError) as error:
         first = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error).splitlines()[0]
         raise CostError(f"keep_out: {text!r}: {first}; allowed: {SYNTAX}") from error
     for region in regions:
-        check_region(region, contract)
+        check_region(region, contract, told)
     return regions
 
 
-def check_region(region: Region, contract: Contract) -> None:
-    """Raise CostError where a region can't be kept out of: unknown states, or so thin that it is jumped over."""
-    limits = contract.limits
-    if contract.command.kind != "joint_velocity":
-        raise CostError(
-            f"keep_out: regions of the state need commands of kind joint_velocity, which tell where joints will be; "
-            f"here they are {contract.command.kind}"
-        )
-    way = {
-        contract.state_names[index]: max(abs(low), abs(high)) * limits.period
-        for index, low, high in zip(limits.position_index, limits.low, limits.high)
-        if index >= 0
-    }
+def check_region(region: Region, contract: Contract, told: Collection[str] | None = None) -> None:
+    """Raise CostError where a region can't be kept out of: of states that nobody foresees, or so thin as to jump over.
+
+    How far a state gets within a period is known where the contract says which action moves it. ``told`` are the
+    states that predictions tell (see ``told_states``), by default all that are measured.
+    """
+    told = contract.state_names if told is None else told
+    ways = _ways(contract)
     for name, width in zip(region.names, region.width):
-        if name not in way:
-            raise CostError(f"keep_out: a region of {name!r}, which no action moves; allowed: {', '.join(way)}")
-        if not width >= way[name]:
-            raise CostError(f"a region {width:g} wide in {name}; allowed: at least one period's way, {way[name]:g}")
+        if name not in told:
+            allowed = ", ".join(told) or "none"
+            raise CostError(f"keep_out: a region of {name!r}, which nothing tells ahead; allowed: {allowed}")
+        if not width > 0.0:
+            raise CostError(f"keep_out: a region {width:g} wide in {name}; allowed: [low, high] with low below high")
+        way = ways.get(name, 0.0)
+        if not width >= way:
+            raise CostError(f"keep_out: a region {width:g} wide in {name}; allowed: at least one period's way, {way:g}")
+
+
+def _ways(contract: Contract) -> dict[str, float]:
+    """How far each state that an action is known to move gets within a period; inf where nothing limits its speed."""
+    limits = contract.limits
+    farthest = np.maximum(np.abs(limits.low), np.abs(limits.high))
+    speeds = limits.rate if contract.command.kind == "joint_position" else farthest
+    moved = zip(limits.position_index, speeds)
+    return {contract.state_names[index]: float(speed) * limits.period for index, speed in moved if index >= 0}

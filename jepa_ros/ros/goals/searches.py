@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rclpy.node import Node
 
 from jepa_ros.contract import Limits
-from jepa_ros.planning import OPTIMISERS, AsProposed, Goal, Optimiser, Planner
+from jepa_ros.planning import OPTIMISERS, AsProposed, Goal, Optimiser, Planner, told_states
 from jepa_ros.planning.costs import CostError, compose, installed
 from jepa_ros.ros.base.parameters import Parameter, value
 from jepa_ros.ros.goals.goal_reader import GoalError
@@ -47,7 +47,8 @@ PARAMETERS = (
     Parameter(
         "keep_out",
         "",
-        "states to stay out of, as YAML: [{box: {state: [low, high]}}, {ball: {state: centre}, radius: r}]",
+        "states to stay out of, with a margin for errors of prediction, as YAML: [{box: {state: [low, high]}}, "
+        "{ball: {state: centre}, radius: r}]",
     ),
 )
 
@@ -85,7 +86,7 @@ def make_planner(node: Node, model: WorldModel, limits: Limits, name: str = "") 
     """
     weights = {part: parameter.value for part, parameter in node.get_parameters_by_prefix("cost").items()}
     try:
-        cost = compose(weights, model.contract, value(node, "keep_out"))
+        cost = compose(weights, model.contract, value(node, "keep_out"), told_states(model))
     except CostError as error:
         raise GoalError(CODES.INVALID_GOAL, f"the planner's parameters: {error}") from error
     horizon = value(node, "horizon")
