@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from harness.goals import CODES, assert_failed, assert_left_safe, assert_reached, see
+from harness.packages import install_cost
 from harness.places import HOME
 
 THERE = (0.9, -0.1)
@@ -24,22 +23,12 @@ class Moodiness:
 """
 
 
-def install(folder: Path) -> None:
-    """As pip would: a module, and its metadata beside it."""
-    (folder / "moody_costs.py").write_text(MOODY)
-    metadata = folder / "moody_costs-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: moody_costs\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text("[jepa_ros.costs]\nmoodiness = moody_costs:Moodiness\n")
-
-
 @pytest.fixture(scope="module")
 def pair(start, processes, tmp_path_factory):
     """Nodes among whose packages is one with a cost."""
-    folder = tmp_path_factory.mktemp("packages")
-    install(folder)
+    site = install_cost(tmp_path_factory.mktemp("packages"), "moody_costs", "moodiness", "Moodiness", MOODY)
     stack, robot = start("/moody")
-    processes.environment["PYTHONPATH"] = str(folder)
+    processes.environment["PYTHONPATH"] = str(site)
     stack.start_all()
     del processes.environment["PYTHONPATH"]
     return stack, robot
