@@ -136,18 +136,22 @@ class _Table:
     position_limit: Any
     gather: Any
     bounded: Any
-    middle: Any
+    far: Any
     none: Any
     least_change: Any
 
     def start(self, xp: Any, actions: Any, state: Any) -> tuple[Any, Any]:
-        """The room to both position limits, and actions that ask 0 of joints whose position nobody knows."""
+        """The room to both position limits, and actions that ask 0 of joints whose position nobody knows.
+
+        Those have all the room there is, or they would be led back from beyond a limit that they may not be near.
+        """
         position = state[..., self.gather]
         known = abs(position) < _UNLIMITED  # False for NaN
         unknown = (~known & self.bounded)[..., None, :]
         actions = xp.where(unknown, xp.zeros_like(actions), actions)
-        position = xp.where(known, position, self.middle)
-        return self.position_limit - self.per_period * position[..., None, :], actions
+        position = xp.where(known, position, self.none)
+        room = self.position_limit - self.per_period * position[..., None, :]
+        return xp.where(unknown, self.far, room), actions
 
     def stoppable(self, xp: Any, wanted: Any, room: Any, left: Any, half: Any) -> Any:
         """``wanted`` cut to velocities from which the joint can still stop before either position limit.
@@ -181,10 +185,6 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
     largest = np.maximum(*(np.where(abs(bound) < _UNLIMITED, abs(bound), 0.0) for bound in (low, high)))
     change = np.maximum(change - hair * np.maximum(largest, change), 0.5 * change)
     countable = np.maximum(change, _LEAST_CHANGE)
-    # Of a joint with one limit the limit itself: any number within the range will do.
-    middle = np.where(np.isfinite(limits.position_low), position_low, position_high)
-    both = np.isfinite(limits.position_low) & np.isfinite(limits.position_high)
-    middle = np.where(both, 0.5 * (position_low + position_high), middle)
 
     def make(values: Any) -> Any:
         return _like(xp, values, like)
@@ -204,7 +204,7 @@ def _build_table(limits: Limits, xp: Any, like: Any) -> _Table:
         position_limit=make(np.stack([position_high, -position_low]) / limits.period),
         gather=_integers(xp, np.maximum(limits.position_index, 0), like),
         bounded=make(limits._bounded) > 0,
-        middle=make(middle),
+        far=make(_UNLIMITED / limits.period),
         none=make(0.0),
         least_change=make(_LEAST_CHANGE),
     )

@@ -20,6 +20,13 @@ KINDS = {
     "direct": ("opening", "my_msgs/msg/Valve"),
 }
 LIMITS = "action.{}: {{min: -0.8, max: 0.8, rate: 2.0}}"
+# With the range of the position that each moves; for a base a side of its workspace box.
+PLACED = {
+    "joint_velocity": "state.position.a: {min: -0.5, max: 0.6}",
+    "joint_position": "state.position.a: {min: -0.5, max: 0.6}",
+    "velocity": "state.position.a: {min: -0.5, max: 0.6, moved_by: linear.x}",
+}
+SLACK = 1e-6
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -27,6 +34,14 @@ def contract(request, robot):
     """A robot of each kind of command."""
     selector, kind = KINDS[request.param]
     return robot([selector], kind, kind=request.param, limits=LIMITS.format(selector))
+
+
+@pytest.fixture(scope="module", params=PLACED)
+def placed(request, robot):
+    """A robot of each kind of command that moves a position with limits."""
+    selector, kind = KINDS[request.param]
+    limits = f"{LIMITS.format(selector)}, {PLACED[request.param]}"
+    return robot([selector], kind, kind=request.param, limits=limits)
 
 
 def leave(reference, wanted, state, now, stops):
@@ -52,7 +67,30 @@ def test_a_command_is_finite_within_its_range_and_within_its_rate_of_what_was_in
             (value,) = read_values(contract.actions["action"], plain(**fields))
             assert -0.8 <= value <= 0.8
             inside = np.clip(np.nan_to_num(before), -0.8, 0.8)
-            assert stops or abs(value - inside) <= 2.0 * PERIOD + 1e-6
+            if stops and contract.command.kind in ("joint_velocity", "velocity"):
+                assert value == 0.0  # at once: a driver brakes
+            else:
+                assert abs(value - inside) <= 2.0 * PERIOD + SLACK
+
+
+@given(
+    turns=st.lists(st.tuples(ANY, st.sampled_from(["go", "go", "stop", "blind", "nonsense"])), min_size=5, max_size=40),
+    start=st.floats(-0.5, 0.6),
+)
+@settings(max_examples=80, deadline=None)
+def test_a_robot_that_obeys_never_leaves_its_range_whatever_is_asked_for_stops_and_blind_moments_among_it(
+    placed, plain, turns, start
+):
+    reference, place = Reference(placed), start
+    for number, (wanted, event) in enumerate(turns):
+        now = 10_000 * MS + number * int(PERIOD * 1000) * MS
+        state = {"blind": None, "nonsense": np.array([np.nan])}.get(event, np.array([place]))
+        for _, fields in leave(reference, wanted, state, now, event == "stop").values():
+            (command,) = read_values(placed.actions["action"], plain(**fields))
+            assert -0.8 <= command <= 0.8
+            moves = placed.command.kind != "joint_position"
+            place = place + command * PERIOD if moves else command
+        assert -0.5 - SLACK <= place <= 0.6 + SLACK
 
 
 @given(wanted=ANY)

@@ -118,9 +118,10 @@ def as_proposed(start):
     return stack, robot
 
 
-def test_a_goal_is_reached_as_proposed(as_proposed):
+def test_goals_are_reached_as_proposed(as_proposed):
     stack, robot = as_proposed
-    assert_reached(stack.operator.move(see(*THERE)).ending(), robot, THERE)
+    for goal in ((-1.2, 1.0), (1.5, -1.4), (-0.3, -0.3), THERE):
+        assert_reached(stack.operator.move(see(*goal)).ending(), robot, goal)
     plan = stack.operator.plan(see(*HOME), 0.5).ending().result
     assert plan.error_code == CODES.NONE
     assert plan.final_distance < plan.start_distance
