@@ -35,9 +35,10 @@ class Predictor(nn.Module):
     def roll_out(self, context: Tensor, actions: Tensor) -> Tensor:
         """A context (B, K, 1, D) and normalised actions (B, T, k·A) → the latents after each of them (B, T, 1, D)."""
         plain = all(type(layer) in (nn.Linear, nn.SiLU) for layer in self.change)
-        if plain and not differentiated((context, actions, self.change[0].weight)):
-            return self._in_place(context, actions)
-        return one_by_one(self, context, actions)
+        mixed = torch.is_autocast_enabled(context.device.type)  # what is written in place keeps its type
+        if mixed or not plain or differentiated((context, actions, self.change[0].weight)):
+            return one_by_one(self, context, actions)
+        return self._in_place(context, actions)
 
     def _in_place(self, context: Tensor, actions: Tensor) -> Tensor:
         """The same without ``forward``, whose many small operations take longer than its products.
@@ -45,10 +46,10 @@ class Predictor(nn.Module):
         What actions do is multiplied for all steps at once, and the loop writes into memory that was there before.
         """
         first, _, second, _, last = self.change
-        batch, history, _, size = context.shape
+        (batch, history, _, size), steps = context.shape, actions.shape[1]
         *seen, done = first.weight.t().split([size] * history + [actions.shape[-1]])
-        outer = torch.addmm(first.bias, actions.transpose(0, 1).flatten(0, 1), done).view(-1, batch, len(first.weight))
-        latents = context.new_empty(history + len(outer), batch, size)
+        outer = torch.addmm(first.bias, actions.transpose(0, 1).flatten(0, 1), done).unflatten(0, (steps, batch))
+        latents = context.new_empty(history + steps, batch, size)
         latents[:history] = context.squeeze(2).transpose(0, 1)
         known, inner = latents.unbind(), torch.empty_like(outer[0])
         onward, back = second.weight.t(), last.weight.t()
