@@ -23,7 +23,7 @@ from jepa_ros.planning.costs import TerminalDistance
 
 SPEEDUPS = ("swm.same_budget_speedup", "swm.own_defaults_speedup")
 NAMES = (*SPEEDUPS, "swm.steps_per_s", "swm.peak_share")
-PROBLEMS = 10
+PROBLEMS = 5
 CANDIDATES, ITERATIONS, HORIZON, ELITES = 300, 30, 5, 30  # stable-worldmodel's defaults
 ENGINE = "compiled"  # of ours at the same numbers; our default search predicts plainly
 SPREAD = 1.0  # the deviation that it begins with

@@ -77,6 +77,7 @@ def end(sent) -> None:
 
 def test_a_picture_of_a_motion_holds_the_goal_image_and_what_the_camera_sees(stack, robot, move, pictures):
     camera = Listener(stack.node, Image, CAMERA)
+    camera.next()
     goal = image_at(FAR)
     move(image_goal(goal))
     picture = pictures.next()

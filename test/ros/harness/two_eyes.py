@@ -16,9 +16,9 @@ from jepa_ros.world_model import Design, WorldModel
 
 GRIPPER = "gripper/image_raw"
 SIZE = (96, 128)  # px, both cameras: small pictures leave a busy machine the time to train and to keep the period
-LOGS = 240.0  # simulated seconds
+LOGS = 150.0  # simulated seconds
 STRIDE = 3  # frames of the cameras in a period
-RECIPE = Recipe(steps=900, batch=32, design=Design(latent="tokens", encoder_width=128))
+RECIPE = Recipe(steps=500, batch=32, design=Design(latent="tokens", encoder_width=128))
 """A token for each camera, since their pictures are small."""
 
 
