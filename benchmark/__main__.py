@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from benchmark.figures import Figure, conditions
+from benchmark.peers import NoPeer
 from benchmark.registry import UnknownFigure, chosen
 from benchmark.results import merge, table
-from benchmark.swm.environment import NoPeer
 from benchmark.trained import TrainingFailed
 from jepa_ros.ros.client.client import ClientError
 from jepa_ros.ros.client.domains import NoFreeDomain

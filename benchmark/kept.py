@@ -19,9 +19,14 @@ def kept(name: str, make: Callable[[Path], None], *others: Path) -> Path:
     ``name`` says all that decides what comes out but the code; ``others`` are files that count beside the rooms that
     make a model.
     """
-    folder = FOLDER / f"{name}_{digest(*others)}"
+    return once(f"{name}_{digest(*others)}", make)
+
+
+def once(name: str, make: Callable[[Path], None]) -> Path:
+    """The same where ``name`` says all."""
+    folder = FOLDER / name
     if not folder.exists():
-        aside = folder.with_suffix(".part")
+        aside = folder.with_name(f"{name}.part")
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         make(aside)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from benchmark.kept import FOLDER
+from benchmark.kept import once
+from benchmark.peers import run
 
 # Its own requirements would bring a torchvision that wants another torch.
 ALONE = ("stable-worldmodel==0.1.1", "torchvision==0.28.0")
@@ -31,26 +29,9 @@ NEEDS = (
 )
 
 
-class NoPeer(Exception):
-    """stable-worldmodel can't be had, or failed; the message holds the end of what was said."""
-
-
 def python() -> Path:
-    """The environment's interpreter; made the first time, which takes a minute or two."""
-    folder = FOLDER / ALONE[0]
-    if not folder.exists():
-        aside = folder.with_name("stable-worldmodel.part")
-        shutil.rmtree(aside, ignore_errors=True)
-        _make(aside)
-        os.replace(aside, folder)
-    return folder / "bin/python"
-
-
-def run(*command: object) -> None:
-    """Run a command to its end. Raises NoPeer."""
-    done = subprocess.run([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    if done.returncode:
-        raise NoPeer(f"{command[0]} {command[1]} ended with an error:\n{done.stdout[-2000:]}")
+    """The environment's interpreter; made the first time, which takes a minute or two. Raises NoPeer."""
+    return once(ALONE[0], _make) / "bin/python"
 
 
 def _make(folder: Path) -> None:

@@ -14,7 +14,8 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmark.figures import Figure, conditions
-from benchmark.swm.environment import NoPeer, python, run
+from benchmark.peers import NoPeer, run
+from benchmark.swm.environment import python
 from benchmark.swm.model import LewmModel
 from jepa_ros.contract import Limits
 from jepa_ros.evaluation.statistics import median, ratio_of_medians

@@ -1,7 +1,6 @@
 import pytest
 import torch
 
-from benchmark.swm.environment import NoPeer, run
 from benchmark.swm.lewm import HEADS, Block, Lewm
 from jepa_ros.world_model.engine import rounded
 
@@ -48,8 +47,3 @@ def test_what_is_not_computed_twice_changes_nothing(lewm):
 def test_rounding_leaves_layers_that_are_too_small_to_gain(lewm):
     latent, actions = torch.randn(7, WIDTH), torch.randn(7, 6, ACTION)
     assert torch.equal(rounded(lewm)(latent, actions), lewm(latent, actions))
-
-
-def test_an_environment_that_cannot_be_made_says_why():
-    with pytest.raises(NoPeer, match="No module named nothing_of_the_sort"):
-        run("python3", "-m", "nothing_of_the_sort")
