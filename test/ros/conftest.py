@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from functools import partial
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from harness.graph import Graph
+from harness import living
 from harness.places import CONTRACT, HOME, MODEL
-from harness.robot import HeldArm, ScriptedRobot
+from harness.robot import ScriptedRobot
 from harness.room import remember_room
 from harness.stack import Stack
 
-from jepa_ros.contract import Contract
 from jepa_ros.evaluation.legality import Judge
-from jepa_ros.ros.client.domains import free_domain
-from jepa_ros.ros.client.processes import Processes, environment
 
 Start = Callable[[str], tuple[Stack, ScriptedRobot]]
 
@@ -29,34 +24,7 @@ def room_memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def domain() -> Iterator[int]:
-    """A free ROS domain, which this process and all that it starts use."""
-    before = dict(os.environ)
-    with free_domain() as number:
-        os.environ.update(environment(number))
-        yield number
-    os.environ.clear()
-    os.environ.update(before)
-
-
-@pytest.fixture(scope="module")
-def graph(domain: int) -> Iterator[Graph]:
-    graph = Graph(domain)
-    yield graph
-    graph.close()
-
-
-@pytest.fixture(scope="module")
-def processes(domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
-    with Processes(tmp_path_factory.mktemp("logs"), domain) as processes:
-        yield processes
-
-
-@pytest.fixture(scope="module")
-def judged() -> dict[ScriptedRobot, Judge]:
-    """All robots there are, each with the judge of its commands."""
-    return {}
+domain, graph, processes, judged, make_robot, shared = map(pytest.fixture(scope="module"), living.FIXTURES)
 
 
 @pytest.fixture(autouse=True)
@@ -66,34 +34,6 @@ def _every_command_was_legal(judged: dict[ScriptedRobot, Judge]) -> Iterator[Non
         commands, robot.commands = robot.commands, []
         assert judge.complaints(commands) == []
         assert robot.refused == []
-
-
-@contextmanager
-def _robot(
-    graph: Graph,
-    judged: dict[ScriptedRobot, Judge],
-    contract: Contract,
-    namespace: str,
-    arm: HeldArm | None = None,
-) -> Iterator[ScriptedRobot]:
-    """A robot whose commands are judged for as long as it lives.
-
-    It ends also where what is done with it fails: the next one would share its topics.
-    """
-    robot = ScriptedRobot(graph, contract, namespace, arm)
-    judged[robot] = judge = Judge(contract)
-    try:
-        yield robot
-    finally:
-        robot.close()
-        del judged[robot]
-    assert judge.complaints(robot.commands) == []
-
-
-@pytest.fixture(scope="module")
-def make_robot(graph: Graph, judged: dict[ScriptedRobot, Judge]) -> Callable[..., AbstractContextManager]:
-    """Make a robot of a contract in a namespace, by default with the usual arm; it lives as long as the context."""
-    return partial(_robot, graph, judged)
 
 
 @pytest.fixture(scope="module")
@@ -129,17 +69,6 @@ def start(contract, make_robot, make_stack) -> Iterator[Start]:
             return stack, robots[namespace].enter_context(make_robot(contract, namespace))
 
         yield start
-
-
-@pytest.fixture(scope="module")
-def shared(graph, contract, processes, make_robot, tmp_path_factory) -> Iterator[tuple[Stack, ScriptedRobot]]:
-    """One robot and its nodes, for all tests that leave them as they were."""
-    memory = tmp_path_factory.mktemp("memory")
-    with ExitStack() as made:
-        robot = made.enter_context(make_robot(contract, "/arm"))
-        stack = made.enter_context(closing(Stack(graph, processes, "/arm", CONTRACT, MODEL, memory)))
-        stack.start_all()
-        yield stack, robot
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any
 
 import numpy as np
@@ -87,7 +87,8 @@ STATES = {
 
 @pytest.fixture(scope="module")
 def latents(shared):
-    return Listener(shared[0].node, LatentState, "world_model/latent", 100)
+    with closing(Listener(shared[0].node, LatentState, "world_model/latent", 100)) as listener:
+        yield listener
 
 
 @pytest.fixture(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -25,12 +26,14 @@ FAR = (-1.6, 1.6)
 
 @pytest.fixture(scope="module")
 def latents(shared):
-    return Listener(shared[0].node, LatentState, "world_model/latent", 100)
+    with closing(Listener(shared[0].node, LatentState, "world_model/latent", 100)) as listener:
+        yield listener
 
 
 @pytest.fixture(scope="module")
 def predictions(shared):
-    return Listener(shared[0].node, LatentPrediction, "world_model/prediction", 100)
+    with closing(Listener(shared[0].node, LatentPrediction, "world_model/prediction", 100)) as listener:
+        yield listener
 
 
 def of(answer):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from array import array
+from contextlib import closing
 
 import cv2
 import numpy as np
@@ -26,22 +27,26 @@ def node(shared):
 
 @pytest.fixture(scope="module")
 def images(node):
-    return Listener(node, Image, CAMERA)
+    with closing(Listener(node, Image, CAMERA)) as listener:
+        yield listener
 
 
 @pytest.fixture(scope="module")
 def latents(node):
-    return Listener(node, LatentState, "world_model/latent", 100)
+    with closing(Listener(node, LatentState, "world_model/latent", 100)) as listener:
+        yield listener
 
 
 @pytest.fixture(scope="module")
 def predictions(node):
-    return Listener(node, LatentPrediction, "world_model/prediction", 100)
+    with closing(Listener(node, LatentPrediction, "world_model/prediction", 100)) as listener:
+        yield listener
 
 
 @pytest.fixture(scope="module")
 def surprises(node):
-    return Listener(node, Surprise, "world_model/surprise", 100)
+    with closing(Listener(node, Surprise, "world_model/surprise", 100)) as listener:
+        yield listener
 
 
 def test_every_image_gets_a_latent_and_a_prediction_that_carry_its_stamp_and_frame(robot, images, latents, predictions):
