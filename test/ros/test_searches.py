@@ -103,17 +103,15 @@ def test_proposals_of_a_model_that_makes_none_are_refused_with_what_is_allowed(n
         make_planner(node, silent, contract.limits)
 
 
-@pytest.mark.parametrize("name", [name for name in SEARCHING if name != "random"])  # which may end beside the goal
-def test_a_goal_is_reached_by_whichever_search_it_asks_for(robot, operator, name):
-    assert_reached(operator.move(see(*THERE), planner=name).ending(), robot, THERE)
-
-
 @pytest.fixture(scope="module")
 def as_proposed(start):
-    """A robot whose planner asks for no more than proposals by default."""
+    """A robot whose planner asks for no more than proposals by default.
+
+    Surprise ends none of its motions: a busy machine brings some about, and this is not about them.
+    """
     stack, robot = start("/proposing")
     stack.start("world_model")
-    stack.start("planner", planner="proposal")
+    stack.start("planner", planner="proposal", surprised_after=60.0)
     stack.wait_ready()
     return stack, robot
 
@@ -133,13 +131,6 @@ def test_a_goal_for_which_nothing_can_be_proposed_is_refused_unless_it_is_search
     assert_failed(stack.operator.move(be(*THERE)).ending(), CODES.INVALID_GOAL, *words)
     assert_failed(stack.operator.plan(be(*THERE)).ending(), CODES.INVALID_GOAL, *words)
     assert_reached(stack.operator.move(be(*HOME), planner="cem").ending(), robot, HOME)
-
-
-def test_a_region_set_while_the_planner_runs_counts_from_the_next_goal_on(stack, robot, operator):
-    assert stack.set("planner", "keep_out", "[{cone: {}}]") == ""
-    assert_failed(operator.move(see(*THERE)).ending(), CODES.INVALID_GOAL, "keep_out", "allowed")
-    assert stack.set("planner", "keep_out", "") == ""
-    assert_reached(operator.move(see(*THERE)).ending(), robot, THERE)
 
 
 def test_a_planner_whose_parameters_make_none_stays_unconfigured_and_says_why(start):
