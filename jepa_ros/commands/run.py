@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from jepa_ros.commands.show.terminal import console
@@ -30,4 +33,16 @@ def run_node(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in NODES:
         console.print(RUN_HELP, highlight=False)
         return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
-    return import_module(NODES[arguments[0]]).main([f"jepa_ros run {arguments[0]}", *arguments[1:]])
+    with _uncollected():
+        node = import_module(NODES[arguments[0]])
+    return node.main([f"jepa_ros run {arguments[0]}", *arguments[1:]])
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for garbage while modules are imported: half a second, and there is none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
