@@ -47,7 +47,7 @@ def run(start: Callable[[], Sequence[tuple[Node, Executor]]], args: Sequence[str
     for thread in threads:
         thread.join(timeout=5.0)
     rclpy.try_shutdown()
-    gc.freeze()  # Python would look through all that torch brought along once more: most of the time that it takes to end
+    gc.freeze()  # the collector would look through all of torch once more, which takes most of the time to end
     return 1 if failures else 0
 
 
