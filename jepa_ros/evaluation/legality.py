@@ -15,6 +15,7 @@ LATE = 0.25  # s after it was made that a command may be stamped, on a busy mach
 GRID = 1e-3  # s between the moments that are tried
 SAME_PLACE = 4e-3  # rad; what a joint travels between two of them, and a robot's servo errs by
 SAME_SPEED = 1.2e-2  # rad/s, likewise
+DRIFT = 1e-2  # rad/s: what a second more of delay weighs, where a command can go on from several moments
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Judge:
     def _after(self, command: Command) -> Iterator[str]:
         """It must go on from a place and a speed that the one before had at about this time, and not too fast."""
         target = path(command.message)
-        starts, speeds = self._in_force(command.sent_ns)
+        starts, speeds, delays = self._in_force(command.sent_ns)
         time, place, speed = target.times[0], target.positions[0], target.velocities[0]
         gap = np.abs(starts + 0.5 * (speeds + speed) * time - place)
         change = np.abs(speed - speeds)
@@ -107,7 +108,7 @@ class Judge:
                 f"{place} rad, {speed} rad/s in {time} s is not on from {starts[near]} rad, {speeds[near]} rad/s, "
                 f"which of {len(starts)} moments since {starts[0]} rad, {speeds[0]} rad/s comes nearest"
             )
-        best = int(np.argmin(np.where(whole, gap.sum(axis=1), np.inf)))
+        best = int(np.argmin(np.where(whole, gap.sum(axis=1) + DRIFT * delays, np.inf)))
         begin = np.where(gap[best] <= SAME_PLACE, speeds[best], 0.0)  # one that was found elsewhere began at rest
         first = place - 0.5 * (begin + speed) * time
         self._sent_ns = command.sent_ns
@@ -117,14 +118,16 @@ class Judge:
             np.concatenate([[begin], target.velocities]),
         )
 
-    def _in_force(self, sent_ns: int) -> tuple[np.ndarray, np.ndarray]:
-        """Places and speeds (M, A) where the commanded motion can have been when this command was made."""
+    def _in_force(self, sent_ns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Places and speeds (M, A) where the commanded motion can have been when this command was made.
+
+        And by how many seconds (M,) it or the one before must have been late for that.
+        """
         if self._path is None:
-            return np.zeros((1, len(self._joints))), np.zeros((1, len(self._joints)))
-        passed = (sent_ns - self._sent_ns) * 1e-9
-        passed = max(passed, 0.0)
-        begin, end = max(passed - self._late, 0.0), passed + self._late  # this one may be late, or the one before
-        return self._path.at(np.arange(begin, end + GRID, GRID))
+            return np.zeros((1, len(self._joints))), np.zeros((1, len(self._joints))), np.zeros(1)
+        passed = max((sent_ns - self._sent_ns) * 1e-9, 0.0)
+        moments = np.arange(max(passed - self._late, 0.0), passed + self._late + GRID, GRID)
+        return *self._path.at(moments), np.abs(moments - passed)
 
 
 def path(message: Any) -> Path:
