@@ -83,13 +83,14 @@ def test_a_planner_that_is_shut_down_leaves_the_robot_at_rest(stack, robot, moti
     assert stack.end("planner", signal.SIGINT) == 0
 
 
-def test_nodes_that_are_told_to_end_leave_the_robot_at_rest(stack, robot, motion):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_nodes_that_are_told_to_end_leave_the_robot_at_rest(stack, robot, motion, number):
     now = time.time_ns()
-    assert stack.end("planner", signal.SIGTERM) == 0
+    assert stack.end("planner", number) == 0
     assert_stopped_in_time(robot, now)
     assert_left_safe(robot)
     assert_failed(motion.ending(), CODES.PREEMPTED, "deactivated", remedy=ACTIVATE)
-    assert stack.end("world_model", signal.SIGINT) == 0
+    assert stack.end("world_model", number) == 0
     for node in ("planner", "world_model"):
         assert "Traceback" not in stack.log(node)
 
@@ -134,6 +135,6 @@ def test_after_a_crash_of_both_goals_are_reached_again(stack, robot):
 
 def test_a_planner_that_is_told_to_end_at_rest_sends_nothing(stack, robot):
     robot.commands.clear()
-    assert stack.end("planner", signal.SIGINT) == 0
+    assert stack.end("planner", signal.SIGTERM) == 0
     robot.wait_images(5)
     assert robot.commands == []
