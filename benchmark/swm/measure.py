@@ -116,20 +116,20 @@ def _until(problem: dict, cost: float) -> tuple[float, int, Tensor]:
     Infinitely many where it never gets there, which makes the speedup 0.
     """
     situation = _situation(problem)
-    iterations, found = _enough(situation, cost)
+    iterations = _enough(situation, cost)
     planner = _planner(GaussNewton(iterations=iterations))
     begin = time.process_time()
-    planner.plan(*situation)
+    plan = planner.plan(*situation)
     spent = time.process_time() - begin
-    return spent if iterations < LONGEST else float("inf"), iterations, found
+    return spent if iterations < LONGEST else float("inf"), iterations, plan.actions
 
 
-def _enough(situation: tuple[LewmModel, Tensor, Tensor, Present], cost: float) -> tuple[int, Tensor]:
-    """How many iterations of our default search find actions that cost no more, and the actions."""
+def _enough(situation: tuple[LewmModel, Tensor, Tensor, Present], cost: float) -> int:
+    """How many iterations of our default search find actions that cost no more."""
     for plan in islice(_planner(GaussNewton()).refine(*situation), LONGEST):
         if float(plan.distances[-1]) ** 2 <= cost:
             break
-    return plan.iteration, plan.actions
+    return plan.iteration
 
 
 def _judge(file: Path, answer: Path, actions: Tensor) -> Tensor:
