@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,18 @@ class Stack:
         """A parameter's value."""
         (found,) = self.operator.call(GetParameters, f"{node}/get_parameters", names=[name]).values
         return parameter_value_to_python(found)
+
+    @contextmanager
+    def setting(self, node: str, **parameters: Any) -> Iterator[None]:
+        """While this holds, a node has these parameters; then those that it had before."""
+        before = {name: self.get(node, name) for name in parameters}
+        try:
+            for name, value in parameters.items():
+                assert self.set(node, name, value) == ""
+            yield
+        finally:
+            for name, value in before.items():
+                assert self.set(node, name, value) == ""
 
     def health(self, node: str, good: Any = lambda status: True) -> DiagnosticStatus:
         """The node's next diagnostic status that is good."""

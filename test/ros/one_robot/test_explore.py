@@ -93,8 +93,5 @@ def test_numbers_that_make_no_sense_are_refused(stack, robot, wrong, words):
 
 
 def test_there_is_nothing_to_explore_for_where_nothing_is_remembered(stack, robot):
-    stack.set("planner", "learn", False)
-    try:
+    with stack.setting("planner", learn=False):
         assert_failed(stack.operator.explore().ending(), CODES.INVALID_GOAL, "parameter learn is false")
-    finally:
-        stack.set("planner", "learn", True)

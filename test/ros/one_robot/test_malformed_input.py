@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -10,13 +10,11 @@ import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
 from harness.flood import flooding
 from harness.goals import assert_reached, see
-from harness.graph import Listener
 from harness.robot import CAMERA, JOINTS
 from harness.stack import values
 from sensor_msgs.msg import JointState
 
 from jepa_ros.ros.wire.messages import stamp_ns
-from jepa_ros_interfaces.msg import LatentState
 
 NAN, INF = float("nan"), float("inf")
 THERE = (0.9, -0.1)
@@ -83,12 +81,6 @@ STATES = {
     "no names": (put(name=[], position=[], velocity=[]), "position.shoulder"),
     "no stamp": (unstamped, "without a stamp"),
 }
-
-
-@pytest.fixture(scope="module")
-def latents(shared):
-    with closing(Listener(shared[0].node, LatentState, "world_model/latent", 100)) as listener:
-        yield listener
 
 
 @pytest.fixture(
@@ -167,6 +159,15 @@ def test_without_images_the_world_model_reports_an_error(stack, robot):
     stack.health("world_model", lambda status: status.message == "encoding")
 
 
+def stamps_while(robot, latents, change: Callable[[Any], Any], images: int) -> list[int]:
+    """The stamps of all latents from when so many images are changed until things are as before."""
+    begin = len(latents.messages)
+    with robot.changing(CAMERA, change):
+        robot.wait_images(images)
+    latents.take(5)
+    return [stamp_ns(message.header) for message in latents.messages[begin:]]
+
+
 @pytest.mark.parametrize("seconds", [0.05, 0.45])
 def test_an_image_that_comes_late_is_passed_over(stack, robot, latents, seconds):
     late: list[int] = []
@@ -177,11 +178,7 @@ def test_an_image_that_comes_late_is_passed_over(stack, robot, latents, seconds)
             late.append(stamp_ns(message.header))
         return message
 
-    begin = len(latents.messages)
-    with robot.changing(CAMERA, every_fifth):
-        robot.wait_images(30)
-    latents.take(5)
-    stamps = [stamp_ns(message.header) for message in latents.messages[begin:]]
+    stamps = stamps_while(robot, latents, every_fifth, images=30)
     assert len(late) >= 5
     assert set(stamps).isdisjoint(late)
     assert stamps == sorted(stamps)
@@ -193,11 +190,7 @@ def test_an_image_that_comes_twice_counts_once(stack, robot, latents):
         robot.publish(CAMERA, message)
         return message
 
-    begin = len(latents.messages)
-    with robot.changing(CAMERA, again):
-        robot.wait_images(15)
-    latents.take(5)
-    stamps = [stamp_ns(message.header) for message in latents.messages[begin:]]
+    stamps = stamps_while(robot, latents, again, images=15)
     assert len(stamps) == len(set(stamps))
 
 

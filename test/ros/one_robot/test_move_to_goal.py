@@ -205,11 +205,8 @@ def test_a_goal_that_is_not_reached_in_time_ends_so(robot, operator):
 
 
 def test_without_a_timeout_of_its_own_a_goal_has_the_node_s(stack, robot, operator):
-    assert stack.set("planner", "timeout", 0.8) == ""
-    try:
+    with stack.setting("planner", timeout=0.8):
         assert_failed(operator.move(see(*FAR), timeout=0.0).ending(), CODES.TIMED_OUT)
-    finally:
-        assert stack.set("planner", "timeout", 60.0) == ""
 
 
 def test_a_joint_that_is_held_fast_is_never_a_success(robot, operator):
@@ -223,37 +220,28 @@ def test_a_joint_that_is_held_fast_is_never_a_success(robot, operator):
 
 
 def test_no_progress_is_stuck(stack, robot, operator):
-    for name, value in {"stuck_after": 1.0, "surprised_after": 60.0}.items():
-        assert stack.set("planner", name, value) == ""
-    robot.hold(0, 1)
-    try:
-        ending = operator.move(see(*THERE)).ending()
-    finally:
-        robot.hold()
-        for name, value in {"stuck_after": 3.0, "surprised_after": 0.5}.items():
-            assert stack.set("planner", name, value) == ""
+    with stack.setting("planner", stuck_after=1.0, surprised_after=60.0):
+        robot.hold(0, 1)
+        try:
+            ending = operator.move(see(*THERE)).ending()
+        finally:
+            robot.hold()
     assert_failed(ending, CODES.STUCK, "no longer shrinks")
     assert_left_safe(robot)
 
 
 def test_a_world_that_keeps_surprising_ends_a_motion(stack, robot, operator):
-    assert stack.set("world_model", "surprise_p_value", 1.0) == ""
-    try:
+    with stack.setting("world_model", surprise_p_value=1.0):
         sent = operator.move(see(*FAR))
         ending = sent.ending()
-    finally:
-        assert stack.set("world_model", "surprise_p_value", 0.001) == ""
     assert_failed(ending, CODES.SURPRISED, "in the way")
     assert "recovering" in {feedback.phase for feedback in sent.feedback}
     assert_left_safe(robot)
 
 
 def test_parameters_set_while_the_node_runs_count_from_the_next_goal_on(stack, robot, operator):
-    assert stack.set("planner", "dwell", 1.0) == ""
-    try:
+    with stack.setting("planner", dwell=1.0):
         result = operator.move(see(*HOME)).ending().result
-    finally:
-        assert stack.set("planner", "dwell", 0.3) == ""
     assert result.error_code == CODES.NONE
     assert seconds(result.elapsed) >= 1.0
 

@@ -101,11 +101,8 @@ def test_planning_takes_the_time_it_is_given(robot, operator, budget):
 
 
 def test_without_a_budget_of_its_own_a_goal_has_the_node_s(stack, robot, operator):
-    assert stack.set("planner", "time_budget", 0.3) == ""
-    try:
+    with stack.setting("planner", time_budget=0.3):
         result = operator.plan(see(*THERE)).ending().result
-    finally:
-        assert stack.set("planner", "time_budget", 0.5) == ""
     assert 0.15 < seconds(result.planning_time) < 0.3 + SLACK
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from contextlib import closing
 
 import numpy as np
 import pytest
 import torch
 from harness.goals import see
-from harness.graph import PATIENCE, Listener
+from harness.graph import PATIENCE
 from harness.places import HOME
 from harness.robot import CAMERA, JOINTS
 
@@ -17,23 +16,10 @@ from jepa_ros.contract import period_means
 from jepa_ros.ros.client.client import wait_for
 from jepa_ros.ros.nodes.world_model_node import PARAMETERS
 from jepa_ros.ros.wire.messages import latent_tensor
-from jepa_ros_interfaces.msg import LatentPrediction, LatentState
 from jepa_ros_interfaces.srv import Rollout
 
 FAR = (-1.6, 1.6)
 (LONGEST,) = [parameter.default for parameter in PARAMETERS if parameter.name == "rollout_horizon"]
-
-
-@pytest.fixture(scope="module")
-def latents(shared):
-    with closing(Listener(shared[0].node, LatentState, "world_model/latent", 100)) as listener:
-        yield listener
-
-
-@pytest.fixture(scope="module")
-def predictions(shared):
-    with closing(Listener(shared[0].node, LatentPrediction, "world_model/prediction", 100)) as listener:
-        yield listener
 
 
 def of(answer):
@@ -131,9 +117,8 @@ def test_no_more_is_answered_than_the_parameter_says(stack, robot, ask, answered
     assert not answer.success
     assert f"allowed: {LONGEST} periods at most; ask for less, or raise the parameter rollout_horizon" in answer.message
     assert not answer.prediction.data
-    assert stack.set("world_model", "rollout_horizon", LONGEST + 1) == ""
-    assert answered(np.zeros((LONGEST + 1, 2))).prediction.horizon == LONGEST + 1
-    assert stack.set("world_model", "rollout_horizon", LONGEST) == ""
+    with stack.setting("world_model", rollout_horizon=LONGEST + 1):
+        assert answered(np.zeros((LONGEST + 1, 2))).prediction.horizon == LONGEST + 1
 
 
 @pytest.mark.parametrize("topic", [CAMERA, JOINTS])

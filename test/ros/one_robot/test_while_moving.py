@@ -23,9 +23,8 @@ OVER = 0.1  # rad beyond the goal
 @pytest.fixture(autouse=True)
 def _calm(stack):
     """Surprise ends no motion: a busy machine brings some about, and this is not about them."""
-    assert stack.set("planner", "surprised_after", 60.0) == ""
-    yield
-    assert stack.set("planner", "surprised_after", 0.5) == ""
+    with stack.setting("planner", surprised_after=60.0):
+        yield
 
 
 def test_with_late_images_a_goal_is_reached_without_swinging_past_it(robot, operator):

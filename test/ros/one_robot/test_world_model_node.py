@@ -16,7 +16,7 @@ from jepa_ros.contract import decode_image
 from jepa_ros.ros.client.client import state_goal
 from jepa_ros.ros.wire.images import image_alone
 from jepa_ros.ros.wire.messages import seconds, stamp_ns
-from jepa_ros_interfaces.msg import LatentPrediction, LatentState, Surprise
+from jepa_ros_interfaces.msg import Surprise
 from jepa_ros_interfaces.srv import EncodeImage
 
 
@@ -28,18 +28,6 @@ def node(shared):
 @pytest.fixture(scope="module")
 def images(node):
     with closing(Listener(node, Image, CAMERA)) as listener:
-        yield listener
-
-
-@pytest.fixture(scope="module")
-def latents(node):
-    with closing(Listener(node, LatentState, "world_model/latent", 100)) as listener:
-        yield listener
-
-
-@pytest.fixture(scope="module")
-def predictions(node):
-    with closing(Listener(node, LatentPrediction, "world_model/prediction", 100)) as listener:
         yield listener
 
 
@@ -69,9 +57,8 @@ def test_a_latent_has_the_model_s_size_and_name_and_finite_numbers(robot, latent
 def test_a_prediction_looks_as_far_ahead_as_the_parameter_says_in_steps_of_a_period(
     stack, robot, predictions, model, contract
 ):
-    assert stack.set("world_model", "prediction_horizon", 5) == ""
-    prediction = predictions.next(lambda message: message.horizon == 5)
-    assert stack.set("world_model", "prediction_horizon", 8) == ""
+    with stack.setting("world_model", prediction_horizon=5):
+        prediction = predictions.next(lambda message: message.horizon == 5)
     assert seconds(prediction.step) == pytest.approx(contract.period)
     assert tuple(prediction.action_names) == contract.action_names
     assert len(prediction.actions) == 5 * len(contract.action_names)
@@ -151,6 +138,15 @@ def test_an_image_that_is_none_is_refused_on_request_with_the_reason(stack, robo
     assert len(answer.latent.data) == 0
 
 
+def before_and_while(robot, latents, topic, change, images):
+    """A latent, and one of when so many images, or what goes with them, have been changed."""
+    before = latents.next()
+    begin = len(latents.messages)
+    with robot.changing(topic, change):
+        robot.wait_images(images)
+        return before, latents.wait(since=begin + images - 2)
+
+
 def test_an_image_of_another_size_is_as_good(robot, latents):
     def enlarge(image):
         pixels = np.frombuffer(image.data, np.uint8).reshape(image.height, image.width, 3)
@@ -158,11 +154,7 @@ def test_an_image_of_another_size_is_as_good(robot, latents):
         image.height, image.width, image.step, image.data = 600, 800, 2400, array("B", large.tobytes())
         return image
 
-    usual = latents.next()
-    begin = len(latents.messages)
-    with robot.changing(CAMERA, enlarge):
-        robot.wait_images(5)
-        large = latents.wait(since=begin + 3)
+    usual, large = before_and_while(robot, latents, CAMERA, enlarge, images=5)
     assert np.linalg.norm(np.array(large.data) - np.array(usual.data)) < 1.0
 
 
@@ -172,9 +164,5 @@ def test_joints_in_another_order_are_the_same_joints(robot, latents):
         state.velocity = state.velocity[::-1]
         return state
 
-    usual = latents.next()
-    begin = len(latents.messages)
-    with robot.changing(JOINTS, reverse):
-        robot.wait_images(10)
-        reversed_ = latents.wait(since=begin + 8)
+    usual, reversed_ = before_and_while(robot, latents, JOINTS, reverse, images=10)
     np.testing.assert_allclose(reversed_.data, usual.data, atol=1e-4)
